@@ -1,0 +1,1 @@
+"""Know what the equipment says is broken."""

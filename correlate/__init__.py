@@ -1,0 +1,1 @@
+"""Explain the complaints there are and foresee those to come."""

@@ -1,0 +1,1 @@
+"""Know what the counters say nobody reported."""

@@ -1,0 +1,1 @@
+"""Know where the network is and which cell serves a place."""
