@@ -1,0 +1,331 @@
+"""Read a bundle: a folder with one file per table.
+
+Every table of the contract is read, judged against it and against the inventory, given its
+arrivals and put in canonical order. Files of other names are listed and never opened.
+
+Simple so far: a bundle is read whole into memory.
+"""
+
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from contract.arrivals import arrival_instants, clear_instants, settled_versions
+from contract.errors import (
+    AmbiguousTableError,
+    MissingTableError,
+    TooManyRejectedError,
+    UnreadableFileError,
+)
+from contract.files import SUFFIXES, read_table_file
+from contract.references import (
+    SWAPPED,
+    ZERO,
+    known_objects,
+    misplaced,
+    swapped_out_of_range,
+    unknown_reference,
+)
+from contract.settings import Settings
+from contract.tables import TABLES, Table, empty_table
+from contract.validation import LISTED, Checked, check_table, rejected_rows, repaired_rows
+
+DUPLICATE = "duplicate"
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle as read.
+
+    Attributes
+    ----------
+    folder : Path
+    tables : dict of DataFrame
+        Every input table of the contract by name; an empty one where its file is missing. Columns:
+        those of the contract, extra ones, `row`; tables of arrivals also `arrived_at` and
+        `superseded_at` (NaT = holds), alarms `clear_arrived_at`, complaints `lon_given` and
+        `lat_given` (as they came, also where out of range). Order: arrival, key, content.
+    rejected, repairs : DataFrame
+        Columns `table`, `row`, `reason`, `content`. Rows superseded by a later arrival are
+        among the rejected, as duplicates, though they stay in their table as earlier versions.
+    counts : DataFrame
+        Index `table`; columns `rows`, `used`, `rejected`, `repaired`.
+    missing, ignored : tuple of str
+        Tables without a file; names of files and folders that are no table.
+    """
+
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    rejected: pd.DataFrame
+    repairs: pd.DataFrame
+    counts: pd.DataFrame
+    missing: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reading:
+    """What has been read so far."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rejected: list[pd.DataFrame] = field(default_factory=list)
+    repairs: list[pd.DataFrame] = field(default_factory=list)
+    counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+
+
+def read_bundle(folder: Path, settings: Settings) -> Bundle:
+    """Return the tables of a bundle, typed, judged and in order.
+
+    Parameters
+    ----------
+    folder : Path
+    settings : Settings
+        `zone`, `kpi_delay_min`, `reject_share`, `far_site_km` matter here.
+
+    Returns
+    -------
+    Bundle
+
+    Raises
+    ------
+    UnreadableFileError
+        If the folder or a table in it cannot be read.
+    MissingTableError
+        If a required table is missing or has no usable row.
+    AmbiguousTableError
+        If a table stands in two files.
+    MissingColumnsError
+        If a table lacks a required column.
+    TooManyRejectedError
+        If more than `reject_share` of a required table is unusable.
+    """
+    paths, ignored = _table_paths(folder)
+    missing = tuple(name for name in TABLES if name not in paths)
+    absent = [name for name in missing if TABLES[name].is_required]
+    if absent:
+        msg = (
+            f"`{folder}` lacks the tables {absent}; it has {sorted(paths)}. A bundle needs one "
+            f"file per table, named after it and ending in one of {list(SUFFIXES)}."
+        )
+        raise MissingTableError(msg)
+    reading = _Reading()
+    for name, table in TABLES.items():
+        _read_into(reading, table, paths.get(name), settings)
+    counts = pd.DataFrame.from_dict(
+        reading.counts, orient="index", columns=["rows", "used", "rejected", "repaired"]
+    )
+    return Bundle(
+        folder=folder,
+        tables=reading.tables,
+        rejected=_joined(reading.rejected),
+        repairs=_joined(reading.repairs),
+        counts=counts.rename_axis("table"),
+        missing=missing,
+        ignored=ignored,
+    )
+
+
+def read_table(path: Path, name: str, settings: Settings) -> Checked:
+    """Return one table of the contract read from a file of any name.
+
+    Nothing it points at is looked up; of rows with one key the winner stays, where the table is
+    one of arrivals with its earlier versions.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, XLSX or Parquet file, or a folder of Parquet files.
+    name : str
+        Name of the table.
+    settings : Settings
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or lacks a required column.
+    """
+    table = TABLES[name]
+    checked = check_table(read_table_file(path), table, settings.zone, source=str(path))
+    return _settled(checked, table, settings)
+
+
+def _table_paths(folder: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """Return the file of each table, and the names that are no table, which stay untouched."""
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "nothing"
+        msg = f"`{folder}` must be the folder of a bundle; there is {what}. Check the path."
+        raise UnreadableFileError(msg)
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        msg = f"`{folder}` cannot be listed: {error.strerror}. Check its permissions."
+        raise UnreadableFileError(msg) from error
+    paths: dict[str, Path] = {}
+    ignored = []
+    for name in names:
+        path = folder / name
+        stem = path.stem if path.suffix.lower() in SUFFIXES else name
+        if stem not in TABLES or (stem == name and not path.is_dir()):
+            ignored.append(name)
+        elif stem in paths:
+            msg = f"`{stem}` must stand once; it is in {paths[stem].name} and {name}. Remove one."
+            raise AmbiguousTableError(msg)
+        else:
+            paths[stem] = path
+    return paths, tuple(ignored)
+
+
+def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Settings) -> None:
+    """Read a table and add it to what has been read."""
+    if path is None:
+        frame = empty_table(table).assign(row=pd.Series([], dtype="int64"))
+        empty = pd.DataFrame({name: pd.Series([], dtype="str") for name in LISTED})
+        checked = Checked(frame, empty.astype({"row": "int64"}), empty, 0, frame)
+    else:
+        raw = read_table_file(path)
+        checked = check_table(raw, table, settings.zone, source=path.name)
+        del raw
+    checked = _placed(checked, table, reading, settings)
+    if checked.rows:
+        known = known_objects(reading.tables)
+        checked = _rejecting(checked, table, unknown_reference(checked.frame, table.name, known))
+    if table.is_required:
+        _check_share(checked, table, settings.reject_share)
+    if table.name == "kpi":
+        checked = _with_cell_codes(checked, reading.tables["cells"])
+    checked = _settled(checked, table, settings)
+    reading.tables[table.name] = checked.frame
+    reading.rejected.append(checked.rejected)
+    reading.repairs.append(checked.repairs)
+    rejected = len(checked.rejected)
+    reading.counts[table.name] = (
+        checked.rows,
+        checked.rows - rejected,
+        rejected,
+        len(checked.repairs),
+    )
+    if rejected:
+        logger.info("%s: %d of %d rows rejected", table.name, rejected, checked.rows)
+
+
+def _placed(checked: Checked, table: Table, reading: _Reading, settings: Settings) -> Checked:
+    """Return a table without rows, or values, whose coordinates cannot be."""
+    if table.name == "complaints":
+        return _without_zero(checked, table)
+    if table.name not in ("sites", "places"):
+        return checked
+    sites = reading.tables.get("sites", checked.frame)
+    centre = None
+    if table.name == "places" and len(sites):
+        centre = (float(sites["lon"].median()), float(sites["lat"].median()))
+    reason = misplaced(checked.frame, far_km=settings.far_site_km, centre=centre)
+    return _rejecting(_swaps_named(checked), table, reason)
+
+
+def _without_zero(checked: Checked, table: Table) -> Checked:
+    """Return complaints, coordinates of zero made null and listed.
+
+    `lon_given` and `lat_given` keep the numbers as they came, so that swapped ones can be told.
+    """
+    source = checked.source.reindex(columns=["lon", "lat"]).loc[checked.frame["row"]]
+    given = {f"{name}_given": pd.to_numeric(source[name], errors="coerce") for name in source}
+    numbers = {name: values.astype("float64").to_numpy() for name, values in given.items()}
+    frame = checked.frame.assign(**numbers)
+    is_zero = ((frame["lon"] == 0) & (frame["lat"] == 0)).to_numpy(bool)
+    lists = [repaired_rows(frame[is_zero], table, name, ZERO) for name in ("lon", "lat")]
+    masked = {name: frame[name].mask(is_zero) for name in ("lon", "lat")}
+    return replace(
+        checked,
+        frame=frame.assign(**masked),
+        repairs=pd.concat([checked.repairs, *lists], ignore_index=True),
+    )
+
+
+def _swaps_named(checked: Checked) -> Checked:
+    """Return a table whose rejected rows say where longitude and latitude look swapped."""
+    rejected = checked.rejected
+    is_range = rejected["reason"].str.startswith("lat is not").to_numpy(bool)
+    if not is_range.any():
+        return checked
+    source = checked.source.loc[rejected["row"][is_range], ["lon", "lat"]]
+    is_swapped = is_range.copy()
+    is_swapped[is_range] = swapped_out_of_range(source)
+    return replace(
+        checked, rejected=rejected.assign(reason=rejected["reason"].mask(is_swapped, SWAPPED))
+    )
+
+
+def _rejecting(checked: Checked, table: Table, reason: Any) -> Checked:
+    """Return a table without the rows that have a reason, which are listed as rejected."""
+    is_rejected = ~pd.isna(reason)
+    if not is_rejected.any():
+        return checked
+    numbers = checked.frame["row"][is_rejected]
+    listed = rejected_rows(checked.source.loc[numbers], table, np.asarray(reason)[is_rejected])
+    is_gone = checked.repairs["row"].isin(numbers)
+    return replace(
+        checked,
+        frame=checked.frame[~is_rejected].reset_index(drop=True),
+        rejected=pd.concat([checked.rejected, listed], ignore_index=True),
+        repairs=checked.repairs[~is_gone],
+    )
+
+
+def _settled(checked: Checked, table: Table, settings: Settings) -> Checked:
+    """Return a table with arrivals, versions and canonical order; duplicates are listed."""
+    frame = checked.frame
+    if table.arrives:
+        arrived = arrival_instants(frame, table, kpi_delay_min=settings.kpi_delay_min)
+        frame = frame.assign(arrived_at=arrived)
+    if table.name == "alarms":
+        frame = frame.assign(clear_arrived_at=clear_instants(frame))
+    if table.name == "verdicts":
+        reason = np.full(len(frame), None, dtype=object)
+        reason[frame["arrived_at"].isna().to_numpy(bool)] = "closed_at is missing"
+        checked = _rejecting(replace(checked, frame=frame), table, reason)
+        frame = checked.frame
+    frame, duplicates = settled_versions(frame, table)
+    if duplicates.empty:
+        return replace(checked, frame=frame)
+    source = checked.source.loc[duplicates]
+    listed = rejected_rows(source, table, np.full(len(source), DUPLICATE, dtype=object))
+    rejected = pd.concat([checked.rejected, listed], ignore_index=True)
+    return replace(checked, frame=frame, rejected=rejected)
+
+
+def _check_share(checked: Checked, table: Table, share: float) -> None:
+    """Raise when too large a share of a required table is unusable."""
+    rejected = checked.rejected
+    if checked.rows and len(rejected) > share * checked.rows:
+        reason = rejected["reason"].value_counts().index[0]
+        example = rejected[rejected["reason"] == reason].iloc[0]
+        msg = (
+            f"`{table.name}` must have at most {share:.0%} of its rows unusable; "
+            f"{len(rejected)} of {checked.rows} are, most often: {reason} "
+            f"(row {example['row']}: {example['content'][:120]}). Correct the file."
+        )
+        raise TooManyRejectedError(msg)
+    if checked.frame.empty:
+        msg = f"`{table.name}` must have a usable row; it has {checked.rows} rows. Export it again."
+        raise MissingTableError(msg)
+
+
+def _with_cell_codes(checked: Checked, cells: pd.DataFrame) -> Checked:
+    """Return counters whose `cell_id` is a category, in the order of the text."""
+    kind = pd.CategoricalDtype(cells["cell_id"].sort_values().to_numpy())
+    return replace(
+        checked, frame=checked.frame.assign(cell_id=checked.frame["cell_id"].astype(kind))
+    )
+
+
+def _joined(lists: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the lists of all tables as one."""
+    listed = pd.concat(lists, ignore_index=True)[list(LISTED)].astype({"row": "int64"})
+    place = listed["table"].map({name: position for position, name in enumerate(TABLES)})
+    order = listed.assign(place=place).sort_values(["place", "row"], kind="stable").index
+    return listed.loc[order].reset_index(drop=True)

@@ -1,0 +1,184 @@
+"""Hold every setting of the program, from one TOML file and the environment.
+
+A value in the environment (`CELLCAUSE_` and the name in capitals) wins over the file, the file
+over the default. Durations end in `_min`, shares are between 0 and 1.
+
+Simple so far: one flat table of settings; no profiles.
+"""
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contract.errors import SettingsError
+
+PREFIX = "CELLCAUSE_"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default, bounds and meaning.
+
+    To add one, add a field with a description here and run `python -m contract.manual`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    zone: str = Field(
+        default="Asia/Shanghai",
+        description="IANA time zone of times without an offset, and of the times written",
+    )
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="language of the sentences written for people"
+    )
+    kpi_delay_min: float = Field(
+        default=20.0,
+        ge=0,
+        le=1440,
+        description="minutes from the end of a counter period to its arrival",
+    )
+    hold_min: float = Field(
+        default=30.0,
+        gt=0,
+        le=30,
+        description="minutes a ticket is held at most before it is diagnosed",
+    )
+    step_min: float = Field(
+        default=5.0, gt=0, le=60, description="minutes from one step to the next"
+    )
+    reject_share: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="share of a required table's rows that may be unusable before the run stops",
+    )
+    far_site_km: float = Field(
+        default=1000.0,
+        gt=0,
+        description="kilometres from the median site beyond which a site is taken as misplaced",
+    )
+    alarm_catalogue: Path | None = Field(
+        default=None, description="file of alarm meanings that overrides the one shipped"
+    )
+    signatures: Path | None = Field(
+        default=None, description="file of cause signatures that overrides the one shipped"
+    )
+    lexicon: Path | None = Field(
+        default=None, description="file of complaint words that overrides the one shipped"
+    )
+    sla: Path | None = Field(default=None, description="file of time limits a work order must keep")
+    notice_min_complaints: float = Field(
+        default=1.0,
+        ge=0,
+        description="complaints that must be expected before a notice is issued",
+    )
+    random_seed: int = Field(default=0, ge=0, description="seed of whatever is drawn at random")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        """Return the zone when it is known."""
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            msg = f"{zone!r} is not an IANA time zone such as 'Asia/Shanghai'"
+            raise ValueError(msg) from None
+        return zone
+
+    @field_validator("alarm_catalogue", "signatures", "lexicon", "sla")
+    @classmethod
+    def _existing_file(cls, path: Path | None) -> Path | None:
+        """Return the path when there is a file."""
+        if path is not None and not path.is_file():
+            msg = f"there is no file {str(path)!r}"
+            raise ValueError(msg)
+        return path
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Return the settings of a TOML file and of the environment.
+
+    Parameters
+    ----------
+    path : Path or None
+        TOML file; paths in it are taken from its folder. None = defaults and environment only.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot be read, a key is unknown (the closest known one is named) or a value
+        is out of bounds.
+
+    Examples
+    --------
+    >>> load_settings(None).hold_min <= 30
+    True
+    """
+    environment = _environment()
+    values = {} if path is None else _file_values(path)
+    given = {key: value for key, value in values.items() if key not in environment}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_problems(error, path, environment)) from None
+
+
+def _file_values(path: Path) -> dict[str, Any]:
+    """Return the values of a settings file, its paths made absolute."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        msg = f"`settings` must be a TOML file; there is none at {str(path)!r}."
+        raise SettingsError(msg) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"`settings` must be a TOML file; {str(path)!r} cannot be read: {error}."
+        raise SettingsError(msg) from None
+    for key in values:
+        _check_name(key, key, str(path))
+    folder = path.resolve().parent
+    return {
+        key: folder / value if isinstance(value, str) and _is_path(key) else value
+        for key, value in values.items()
+    }
+
+
+def _environment() -> set[str]:
+    """Return the names of the settings that the environment gives."""
+    names = {key for key in os.environ if key.upper().startswith(PREFIX)}
+    for key in sorted(names):
+        _check_name(key.upper().removeprefix(PREFIX).lower(), key, "the environment")
+    return {key.upper().removeprefix(PREFIX).lower() for key in names}
+
+
+def _is_path(key: str) -> bool:
+    """Tell whether a setting is the address of a file."""
+    return Settings.model_fields[key].annotation == (Path | None)
+
+
+def _check_name(name: str, written: str, where: str) -> None:
+    """Raise when no setting has that name."""
+    known = list(Settings.model_fields)
+    if name in known:
+        return
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.0)
+    msg = (
+        f"`{written}` in {where} is not a setting; the closest is `{close[0]}`. "
+        "docs/settings.md lists them all."
+    )
+    raise SettingsError(msg)
+
+
+def _problems(error: ValidationError, path: Path | None, environment: set[str]) -> str:
+    """Return one line that names every value out of bounds."""
+    found = []
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        where = "the environment" if name in environment else str(path)
+        reason = str(problem["msg"]).removeprefix("Value error, ")
+        found.append(f"`{name}` from {where}: {reason}; it is {problem['input']!r}")
+    return "; ".join(found) + ". docs/settings.md gives the bounds."

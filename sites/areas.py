@@ -1,0 +1,240 @@
+"""Spread counties, towns and county seats over the sites at which their people are.
+
+An area is no disc: people live where the network has users. Its points stand on small rings
+around its sites (its villages where it has no site).
+
+Simple so far: the users of a site stand for the people around it, and an area of more sites than
+`MOST_MEMBERS` is thinned evenly by users.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from sites.inventory import Network
+
+AREA_RADIUS_FLOOR_M = 300.0
+SEAT_SITES = 3
+SEAT_TOWN_M = 1000.0
+MOST_MEMBERS = 48
+# Rings in spacings of sites; golden angles keep the points of neighbouring rings apart.
+RINGS = (0.15, 0.45, 0.8)
+GOLDEN_ANGLE = float(np.pi * (3.0 - np.sqrt(5.0)))
+SPACING_M = (200.0, 3000.0)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where people may be, prepared for locating.
+
+    Attributes
+    ----------
+    tree : cKDTree
+        Of the sites, metres.
+    site_xy : array, shape (S, 2)
+    spacing_m : array, shape (S,)
+        Distance of each site to its third nearest other one, within `SPACING_M`.
+    first : array of int, shape (E + 1,)
+        Where the points of each entry of the gazetteer begin; a point place has none.
+    x_m, y_m, share : arrays, shape (P,)
+        The points, with the share of the area's people at each.
+    """
+
+    tree: Any
+    site_xy: Any
+    spacing_m: Any
+    first: Any
+    x_m: Any
+    y_m: Any
+    share: Any
+
+
+def build_ground(members: pd.DataFrame, entries: int, network: Network) -> Ground:
+    """Return the points of all areas.
+
+    Parameters
+    ----------
+    members : DataFrame
+        `entry`, `x_m`, `y_m`, `weight` (1 in sum over an entry).
+    entries : int
+        How many entries the gazetteer has.
+    network : Network
+
+    Returns
+    -------
+    Ground
+    """
+    positions = network.sites[["x_m", "y_m"]].to_numpy(float)
+    tree = cKDTree(positions)
+    chosen = _thinned(members)
+    spots = chosen[["x_m", "y_m"]].to_numpy(float)
+    spacing = _third_nearest(tree, spots)
+    rings = len(RINGS)
+    number = np.arange(len(spots) * rings)
+    reach = np.tile(RINGS, len(spots)) * np.repeat(spacing, rings)
+    entry = np.repeat(chosen["entry"].to_numpy(int), rings)
+    return Ground(
+        tree=tree,
+        site_xy=positions,
+        spacing_m=_third_nearest(tree, positions),
+        first=np.searchsorted(entry, np.arange(entries + 1)),
+        x_m=np.repeat(spots[:, 0], rings) + reach * np.cos(number * GOLDEN_ANGLE),
+        y_m=np.repeat(spots[:, 1], rings) + reach * np.sin(number * GOLDEN_ANGLE),
+        share=np.repeat(chosen["weight"].to_numpy(float), rings) / rings,
+    )
+
+
+def area_entries(rows: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Return counties, their seats, towns, and last the whole network, one row each.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Named places: `name`, `kind`, `county`, `town` (empty where unknown), `x_m`, `y_m`.
+    sites : DataFrame
+        `county`, `town`.
+
+    Returns
+    -------
+    DataFrame, index 0..
+        `name`, `kind`, `county`, `town`, `x_m`, `y_m` (NaN where no row gives a centre).
+    """
+    seats, towns = rows[rows["kind"] == "seat"], rows[rows["kind"] == "town"]
+    seats = seats.assign(county=seats["name"], town="")
+    named = pd.concat([sites["county"], rows["county"]])
+    others = pd.DataFrame({"name": named[(named != "") & ~named.isin(seats["name"])].unique()})
+    counties = pd.concat([seats, others.assign(county=others["name"], town="")])
+    towns = towns.assign(town=towns["name"])
+    spoken = pd.concat([sites[["county", "town"]], rows[["county", "town"]]]).drop_duplicates()
+    spoken = spoken[(spoken["town"] != "") & ~spoken["town"].isin(towns["name"])]
+    towns = pd.concat([towns, spoken.assign(name=spoken["town"])])
+    parts = [
+        counties.assign(kind="county"),
+        counties.assign(kind="seat"),
+        towns.assign(kind="town"),
+    ]
+    areas = pd.concat(parts, ignore_index=True).drop_duplicates(
+        ["name", "kind", "county", "town", "x_m", "y_m"]
+    )
+    everywhere = pd.DataFrame({"name": [""], "kind": "network", "county": "", "town": ""})
+    areas = pd.concat([areas, everywhere], ignore_index=True)
+    return areas[["name", "kind", "county", "town", "x_m", "y_m"]]
+
+
+def area_members(areas: pd.DataFrame, rows: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Return where the people of each area are: at its sites by users, else in its villages.
+
+    Parameters
+    ----------
+    areas, rows : DataFrame
+        As for :func:`area_entries`.
+    sites : DataFrame
+        `county`, `town`, `x_m`, `y_m`, `users`, `is_live`.
+
+    Returns
+    -------
+    DataFrame
+        `area` (index of `areas`), `x_m`, `y_m`, `weight` (1 in sum over an area).
+    """
+    live = sites.loc[sites["is_live"], ["county", "town", "x_m", "y_m", "users"]]
+    named = areas[["kind", "county", "town", "x_m", "y_m"]].assign(area=areas.index)
+    counties = named[named["kind"] == "county"][["area", "county"]]
+    county = counties.merge(live, on="county")
+    town = _town_members(named[named["kind"] == "town"], live)
+    bare = named[(named["kind"] == "town") & ~named["area"].isin(town["area"])]
+    places = rows[rows["kind"].isin(["village", "poi"])].assign(users=1.0)
+    village = _town_members(bare, places[["county", "town", "x_m", "y_m", "users"]])
+    seat = _seat_members(named, live)
+    columns = ["area", "x_m", "y_m", "users"]
+    everywhere = live.assign(area=areas.index[areas["kind"] == "network"][0])
+    members = pd.concat([part[columns] for part in (county, town, village, seat, everywhere)])
+    members = members.sort_values(["area", "x_m", "y_m"], kind="stable").reset_index(drop=True)
+    total = members.groupby("area")["users"].transform("sum")
+    return members.assign(weight=members["users"] / total)[["area", "x_m", "y_m", "weight"]]
+
+
+def _town_members(towns: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Return the points that carry a town's name, in its county where it has one."""
+    pairs = towns[["area", "county", "town"]].merge(points, on="town", suffixes=("_town", ""))
+    same = (pairs["county_town"] == "") | (pairs["county"] == "")
+    return pairs[same | (pairs["county_town"] == pairs["county"])]
+
+
+def _seat_members(named: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
+    """Return the sites of each seat: of its town, or of no town, or the nearest quarter."""
+    seats = named[named["kind"] == "seat"]
+    pairs = seats[["area", "county", "x_m", "y_m"]].merge(live, on="county", suffixes=("_seat", ""))
+    for axis in ("x_m", "y_m"):
+        middle = pairs.groupby("area")[axis].transform("mean")
+        pairs[f"{axis}_seat"] = pairs[f"{axis}_seat"].astype(float).fillna(middle)
+    pairs["away_m"] = np.hypot(pairs["x_m"] - pairs["x_m_seat"], pairs["y_m"] - pairs["y_m_seat"])
+    towns = named.loc[named["kind"] == "town", ["town", "x_m", "y_m"]].dropna()
+    near = seats[["area", "x_m", "y_m"]].merge(towns, how="cross", suffixes=("", "_town"))
+    away = np.hypot(near["x_m"] - near["x_m_town"], near["y_m"] - near["y_m_town"])
+    own = near.loc[away < SEAT_TOWN_M, ["area", "town"]].drop_duplicates().assign(is_own=1.0)
+    pairs = pairs.merge(own, on=["area", "town"], how="left")
+    is_core = (pairs["town"] == "") | pairs["is_own"].notna()
+    count = is_core.groupby(pairs["area"]).transform("sum")
+    rank = pairs.groupby("area")["away_m"].rank(method="first")
+    nearest = np.maximum(0.25 * pairs.groupby("area")["away_m"].transform("size"), SEAT_SITES)
+    return pairs[np.where(count >= SEAT_SITES, is_core, rank <= nearest)]
+
+
+def with_spread(
+    areas: pd.DataFrame, members: pd.DataFrame, radius_m: Mapping[str, float]
+) -> pd.DataFrame:
+    """Return areas with centre and radius: the root mean square distance of their people.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        As returned by :func:`area_entries`.
+    members : DataFrame
+        As returned by :func:`area_members`.
+    radius_m : mapping of kind to metres
+        For an area without members.
+
+    Returns
+    -------
+    DataFrame
+        `areas` with `x_m`, `y_m` filled and `radius_m`.
+    """
+    weighted = members[["x_m", "y_m"]].mul(members["weight"], axis=0)
+    centre = weighted.groupby(members["area"]).sum().reindex(areas.index)
+    filled = areas.assign(
+        x_m=areas["x_m"].astype(float).fillna(centre["x_m"]),
+        y_m=areas["y_m"].astype(float).fillna(centre["y_m"]),
+    )
+    at = filled.loc[members["area"], ["x_m", "y_m"]].to_numpy(float)
+    square = (members["x_m"] - at[:, 0]) ** 2 + (members["y_m"] - at[:, 1]) ** 2
+    mean = (square * members["weight"]).groupby(members["area"]).sum().reindex(areas.index)
+    usual = filled["kind"].map(radius_m).astype(float)
+    filled["radius_m"] = np.sqrt(mean).clip(lower=AREA_RADIUS_FLOOR_M).fillna(usual)
+    return filled
+
+
+def _thinned(members: pd.DataFrame) -> pd.DataFrame:
+    """Return members with at most `MOST_MEMBERS` an entry, even by weight, in order of entry."""
+    ordered = members.sort_values(["entry", "x_m", "y_m"], kind="stable")
+    size = ordered.groupby("entry")["weight"].transform("size")
+    reached = ordered.groupby("entry")["weight"].cumsum()
+    step = np.floor(reached * MOST_MEMBERS - 0.5)
+    before = np.floor((reached - ordered["weight"]) * MOST_MEMBERS - 0.5)
+    kept = ordered.assign(taken=step - before)
+    kept = kept[(size <= MOST_MEMBERS) | (kept["taken"] > 0)].copy()
+    large = size.reindex(kept.index) > MOST_MEMBERS
+    kept["weight"] = kept["weight"].where(~large, kept["taken"])
+    kept["weight"] /= kept.groupby("entry")["weight"].transform("sum")
+    return kept.drop(columns="taken").reset_index(drop=True)
+
+
+def _third_nearest(tree: Any, spots: Any) -> Any:
+    """Return the distance of spots to the third nearest other site, within `SPACING_M`."""
+    rank = min(4, tree.n)
+    if not len(spots):
+        return np.zeros(0)
+    return np.clip(tree.query(spots, k=[rank])[0][:, 0], *SPACING_M)

@@ -1,0 +1,140 @@
+"""Fit how much each cell is preferred, so that it carries the users the inventory says it does.
+
+The normal number of users of a cell tells how often it serves people, better than any formula:
+layers that terminals prefer, antennas that stand otherwise than recorded, ridges and valleys all
+show in it. People are laid out around the sites as densely as the operator built them; then the
+preferences are raised where the model gives a cell fewer users than it has, and lowered where
+more: fully for a layer as a whole, with restraint for the single cell, whose excess may be a town.
+
+Simple so far: people live where sites are, the same number around each, and the users of cells
+inside buildings in those; no map of villages.
+
+References
+----------
+.. [1] Deming W. E., Stephan F. F. (1940), On a least squares adjustment of a sampled frequency
+   table, Ann. Math. Statist. 11(4): the proportional fitting this is, with a ridge on cells.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sites.levels import Radio, candidate_cells, levels_dbm
+
+POINTS_PER_SITE = 12
+# Above this many sites the points are thinned, so that the fit stays within some seconds.
+FULL_SITES = 3000
+ROUNDS = 20
+# How far from its site people are laid out, in site spacings.
+REACH = 1.2
+# How far from an indoor cell its own people seem to be: an address is known to about so much.
+INDOOR_AWAY_M = 150.0
+# A cell's own preference may explain this many times what it leaves unexplained.
+CELL_PULL = 5.0
+STEP_LAYER, STEP_CELL = 0.7, 0.35
+# No single count moves a cell by more in one round than this (natural logarithm).
+STEP_LIMIT = 3.0
+_GOLDEN_RAD = np.pi * (3.0 - np.sqrt(5.0))
+
+
+def fitted_preference_db(radio: Radio, *, temperature_db: float) -> Any:
+    """Return the preference of each cell that fits the users of the inventory.
+
+    Cells whose users are not known move with their layer only; where none is known the starting
+    preferences stay.
+
+    Parameters
+    ----------
+    radio : Radio
+    temperature_db : float
+        Spread of the choice between cells, as in `sites.coverage`.
+
+    Returns
+    -------
+    array, shape (C,)
+        dB to add to a level.
+    """
+    network = radio.network
+    known = ~network.imputed["users"].to_numpy()
+    if not known.any():
+        return radio.preference_db
+    layer = layer_number(network.cells)
+    users = np.maximum(network.cells["users"].to_numpy(), 1.0)
+    share = users / users.sum()
+    cells, levels, weight = _people(radio, share)
+    start = radio.preference_db / temperature_db
+    of_layer, of_cell = np.zeros(layer.max() + 1), np.zeros(len(layer))
+    for _ in range(ROUNDS):
+        bias = start + of_layer[layer] + of_cell
+        carried = _carried(cells, levels / temperature_db, bias, weight)
+        lacking = _log_ratio(
+            np.bincount(layer, share), np.bincount(layer, carried, minlength=layer.max() + 1)
+        )
+        of_layer += STEP_LAYER * lacking
+        own = np.clip(_log_ratio(share, carried) - lacking[layer], -STEP_LIMIT, STEP_LIMIT)
+        of_cell += np.where(known, STEP_CELL * (own - of_cell / CELL_PULL), 0.0)
+    return temperature_db * (start + of_layer[layer] + of_cell)
+
+
+def layer_number(cells: Any) -> Any:
+    """Return the number of the layer (technology, frequency, indoor or not) of each cell.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        `rat`, `freq_mhz`, `is_indoor`.
+
+    Returns
+    -------
+    array of int, shape (C,)
+        From 0, in the order of the layers' names.
+    """
+    return cells.groupby(["rat", "freq_mhz", "is_indoor"], dropna=False).ngroup().to_numpy()
+
+
+def _people(radio: Radio, share: Any) -> tuple[Any, Any, Any]:
+    """Return candidate cells, levels and weights where people are taken to live.
+
+    Cells inside buildings bring their own people, in those buildings: otherwise the fit would have
+    to reach out to people in the street.
+    """
+    cells = radio.network.cells
+    indoor = cells["is_indoor"].to_numpy()
+    inside = np.bincount(cells["site"], share * indoor, minlength=len(radio.spacing_m))
+    halls = np.flatnonzero(inside)
+    x_m, y_m = _around(radio)
+    sites = radio.network.sites
+    x_m = np.concatenate([x_m, sites["x_m"].to_numpy()[halls] + INDOOR_AWAY_M])
+    y_m = np.concatenate([y_m, sites["y_m"].to_numpy()[halls]])
+    street = len(x_m) - len(halls)
+    weight = np.concatenate([np.full(street, (1.0 - inside.sum()) / street), inside[halls]])
+    near = candidate_cells(radio, x_m, y_m)
+    within = np.arange(len(x_m)) >= street
+    levels, _ = levels_dbm(radio, x_m, y_m, near, indoor=within)
+    return near, levels.astype(np.float32), weight
+
+
+def _around(radio: Radio) -> tuple[Any, Any]:
+    """Return points spread evenly over a disc around each site."""
+    sites = radio.network.sites
+    per_site = max(3, min(POINTS_PER_SITE, POINTS_PER_SITE * FULL_SITES // len(sites)))
+    ring = np.arange(per_site)
+    away = REACH * np.sqrt((ring + 0.5) / per_site) * radio.spacing_m[:, None]
+    turn = ring * _GOLDEN_RAD + np.arange(len(sites))[:, None]
+    x_m = sites["x_m"].to_numpy()[:, None] + away * np.sin(turn)
+    y_m = sites["y_m"].to_numpy()[:, None] + away * np.cos(turn)
+    return x_m.ravel(), y_m.ravel()
+
+
+def _carried(cells: Any, scaled: Any, bias: Any, weight: Any) -> Any:
+    """Return the share of all people each cell carries."""
+    real = cells >= 0
+    score = scaled + np.where(real, bias[cells], 0.0)
+    score = np.exp(score - score.max(axis=1, keepdims=True))
+    score *= weight[:, None] / score.sum(axis=1, keepdims=True)
+    return np.bincount(cells[real], score[real], minlength=len(bias))
+
+
+def _log_ratio(wanted: Any, got: Any) -> Any:
+    """Return the logarithm of a ratio of shares, finite for empty ones."""
+    return np.log((wanted + 1e-9) / (got + 1e-9))
