@@ -1,6 +1,156 @@
-"""Run cellcause from a terminal."""
+"""Run cellcause from a terminal: every command in a few lines that call the library.
+
+The standard library alone is imported here; each command imports what it needs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EXAMPLES = """examples:
+  cellcause check examples/dali
+  cellcause run examples/dali --out out/dali
+  cellcause investigate examples/dali 2010062801365464
+  cellcause convert contract/mappings/cells-uk.toml cells.csv --out uk
+"""
 
 
-def main() -> int:
-    """Answer nothing yet."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 2 the input can't be used, 1 a fault of ours."""
+    options = _parser().parse_args(arguments)
+    if options.command is None:
+        _parser().print_help()
+        return 0
+    from contract.errors import InputError
+
+    try:
+        return int(options.run(options))
+    except InputError as error:
+        print(f"cellcause: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        print("cellcause: stopped; nothing was written", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="cellcause",
+        description="Map mobile customers' complaints to their likeliest causes, and warn before the next one.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    run = _command(commands, "run", "run a bundle in order of arrival and write every output table", _run)
+    run.add_argument("bundle", type=Path, help="folder with the input tables")
+    run.add_argument("--out", type=Path, required=True, help="folder for the output tables")
+    run.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    check = _command(commands, "check", "validate a bundle: what is missing and what that costs", _check)
+    check.add_argument("bundle", type=Path, help="folder with the input tables")
+    look = _command(commands, "investigate", "investigate one work order", _investigate)
+    look.add_argument("bundle", type=Path, help="folder with the input tables")
+    look.add_argument("ticket", help="ticket_id of the work order")
+    look.add_argument("--at", help="what was known then (default: arrival plus hold)")
+    look.add_argument("--lang", choices=("zh", "en"), help="language of the answer")
+    look.add_argument("--json", action="store_true", help="print one JSON object")
+    score = _command(commands, "score", "score a run against a world's truth", _score)
+    score.add_argument("world", type=Path, help="bundle with a folder truth/")
+    score.add_argument("out", type=Path, help="folder that `run` wrote")
+    score.add_argument("--json", action="store_true", help="print one JSON object")
+    score.add_argument("--detail", action="store_true", help="tables by cause, fault and source")
+    convert = _command(commands, "convert", "bring a vendor's export to the tables of the contract", _convert)
+    convert.add_argument("mapping", type=Path, help="mapping file (TOML)")
+    convert.add_argument("files", type=Path, nargs="+", help="export files of that form")
+    convert.add_argument("--out", type=Path, required=True, help="bundle folder to write")
+    _command(commands, "version", "print the version", _version)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, run: object
+) -> argparse.ArgumentParser:
+    """Add a command with the options all commands share."""
+    command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command.add_argument("--settings", type=Path, help="TOML file of settings")
+    command.set_defaults(run=run)
+    return command
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a bundle."""
+    from contract.settings import load_settings
+    from correlate.run import run_to_folder
+    from dashboards.progress import progress_bar
+    from dashboards.summary import print_summary
+
+    settings = load_settings(options.settings)
+    with progress_bar(settings, quiet=options.quiet) as progress:
+        result = run_to_folder(options.bundle, options.out, settings, progress=progress)
+    if not options.quiet:
+        print_summary(result, options.out)
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Validate a bundle."""
+    from contract.bundles import read_bundle
+    from contract.settings import load_settings
+    from dashboards.summary import print_check
+
+    settings = load_settings(options.settings)
+    print_check(read_bundle(options.bundle, settings), settings)
+    return 0
+
+
+def _investigate(options: argparse.Namespace) -> int:
+    """Investigate one work order."""
+    from contract.settings import load_settings
+    from correlate.investigation import investigate
+    from dashboards.work_order import print_json, print_work_order
+
+    settings = load_settings(options.settings)
+    if options.lang:
+        settings = settings.model_copy(update={"language": options.lang})
+    found = investigate(options.bundle, options.ticket, settings, at=options.at)
+    (print_json if options.json else print_work_order)(found)
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    """Score a run."""
+    from contract.settings import load_settings
+    from correlate.scoring import score_run
+    from dashboards.score_sheet import print_details, print_scores
+
+    settings = load_settings(options.settings)
+    print_scores(score_run(options.world, options.out, settings.zone), as_json=options.json)
+    if options.detail:
+        print_details(options.world, options.out, settings.zone)
+    return 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    """Bring a vendor's export to the tables of the contract."""
+    from contract.mappings import convert, load_mapping
+    from dashboards.summary import print_counts
+
+    print_counts(convert(load_mapping(options.mapping), options.files, options.out), options.out)
+    return 0
+
+
+def _version(_: argparse.Namespace) -> int:
+    """Print the version."""
+    from importlib.metadata import version
+
+    print(f"cellcause {version('cellcause')}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

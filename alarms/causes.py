@@ -1,0 +1,88 @@
+"""Weigh the causes of a group of alarms by what they mean and where their root is.
+
+Simple so far: the alarms of a group are weighed as if each meaning spoke for itself, and the same
+meaning many times counts once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from alarms.episodes import Array
+
+# Share left to causes a meaning does not name, so that one odd alarm excludes nothing.
+_FLOOR = 0.03
+_OTHERS = "others"
+
+
+def group_causes(
+    meanings: set[str], weights: Any, factors: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the chance of each cause for a group of alarms.
+
+    The chance that customers feel anything is that at least one meaning stands for a fault. It is
+    shared among the causes by the product of what the meanings say, each to the power of its own
+    strength, times what the kind of the root makes of the cause.
+
+    Parameters
+    ----------
+    meanings : set of str
+        Meanings in the group.
+    weights : DataFrame of float, index meaning, one column per cause
+        As `alarms.catalogue.cause_weights` returns it.
+    factors : mapping of str to float
+        Factor of a cause for this kind of root; `others` for the causes not listed, 1 without it.
+
+    Returns
+    -------
+    dict of str to float
+        Causes with a chance of 0.001 or more, the likeliest first; their sum is at most 1.
+
+    Examples
+    --------
+    >>> from alarms.catalogue import cause_weights, load_catalogue
+    >>> weights = cause_weights(load_catalogue())
+    >>> next(iter(group_causes({"mains_off", "site_disconnected"}, weights, {})))
+    'power_failure'
+    """
+    known = sorted(meanings & set(weights.index))
+    if not known:
+        return {}
+    table = weights.loc[known].to_numpy(dtype=np.float64)
+    strength = table.sum(axis=1)
+    felt = 1.0 - float(np.prod(1.0 - np.minimum(strength, 0.999)))
+    shares = table / np.maximum(strength[:, None], 1e-9) + _FLOOR
+    log_share = (np.log(shares) * strength[:, None]).sum(axis=0)
+    score = np.exp(log_share - log_share.max()) * _factors(list(weights.columns), factors)
+    # A cause no meaning names is not brought in by its factor alone.
+    score = np.where(table.max(axis=0) > 0, score, 0.0)
+    if score.sum() <= 0:
+        return {}
+    chance = felt * score / score.sum()
+    order = np.argsort(-chance, kind="stable")
+    return {str(weights.columns[at]): float(chance[at]) for at in order if chance[at] >= 0.001}
+
+
+def planned_causes(causes: Mapping[str, float]) -> dict[str, float]:
+    """Return the causes of a group whose alarms belong to announced work.
+
+    Parameters
+    ----------
+    causes : mapping of str to float
+        As `group_causes` returns it.
+
+    Returns
+    -------
+    dict of str to float
+        Planned work with nine tenths of the chance that anything is felt, the rest as before.
+    """
+    felt = max(sum(causes.values()), 0.5)
+    rest = {cause: chance * 0.1 for cause, chance in causes.items() if cause != "planned_work"}
+    return {"planned_work": felt * 0.9, **rest}
+
+
+def _factors(causes: list[str], factors: Mapping[str, float]) -> Array:
+    """Return the factor of each cause."""
+    others = factors.get(_OTHERS, 1.0)
+    return np.array([factors.get(cause, others) for cause in causes])

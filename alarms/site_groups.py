@@ -1,0 +1,165 @@
+"""Group the alarms of each site: one group per fault, before any parent is looked for.
+
+A site that is out is one group with what led to it and what follows from it. Else alarms of one
+family on the site's equipment are one group, and alarms of one family on its cells that started
+together are one.
+
+Simple so far: cells of a sector are not told from cells of other sectors that failed at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alarms.episodes import Array
+from alarms.placing import DOWN, RootRules, Signs
+
+# Families whose alarm on a site, when it says "down", puts the whole site out.
+_SITE_OUT = ("power", "station", "board")
+# Alarms of this family may follow each other over hours and are still one fault.
+_LONG = "power"
+# Links that carry packet service only: second generation goes on without them.
+_PACKET_LINKS = {"s1_down", "s1_degraded"}
+_PACKET_RATS = ("LTE", "NR")
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Alarms of one fault.
+
+    Attributes
+    ----------
+    rows
+        Positions in `Signs`.
+    object_id, kind
+        Root, and what it is: cell, site, hub, ring, core, controller, power or unknown.
+    sites, cells
+        Positions of the sites touched, and of the cells down or degraded.
+    is_outage
+        Whole sites are out.
+    rule
+        Number of the rule that made the group.
+    """
+
+    rows: Array
+    object_id: str
+    kind: str
+    sites: Array
+    cells: Array
+    is_outage: bool
+    rule: str
+
+
+def site_groups(signs: Signs, network: Any, rules: RootRules) -> list[Group]:
+    """Return the groups of alarms on sites and cells.
+
+    Parameters
+    ----------
+    signs : Signs
+    network : sites.inventory.Network
+    rules : RootRules
+
+    Returns
+    -------
+    list of Group
+        By site; alarms on nodes and unknown objects are in none.
+    """
+    rows = np.flatnonzero(signs.site >= 0)
+    rows = rows[np.argsort(signs.site[rows], kind="stable")]
+    edges = np.flatnonzero(np.diff(signs.site[rows])) + 1
+    cells_of = cells_by_site(network)
+    groups: list[Group] = []
+    for part in np.split(rows, edges) if len(rows) else []:
+        groups.extend(_groups_of_site(part, signs, rules, cells_of=cells_of, network=network))
+    return groups
+
+
+def cells_by_site(network: Any) -> Mapping[int, Array]:
+    """Return the positions of the cells of each site.
+
+    Parameters
+    ----------
+    network : sites.inventory.Network
+
+    Returns
+    -------
+    mapping of int to array of int64
+    """
+    site = network.cells["site"].to_numpy(dtype=np.int64)
+    order = np.argsort(site, kind="stable")
+    numbers, starts = np.unique(site[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    return dict(zip(numbers.tolist(), parts, strict=True))
+
+
+def _groups_of_site(
+    rows: Array, signs: Signs, rules: RootRules, *, cells_of: Mapping[int, Array], network: Any
+) -> Iterable[Group]:
+    """Return the groups of one site; `rows` are its alarms by start."""
+    site = int(signs.site[rows[0]])
+    own = cells_of.get(site, np.empty(0, dtype=np.int64))
+    out_at = _out_since(rows, signs, rules, count=len(own))
+    rest = rows
+    if out_at is not None:
+        member = _belongs_to_outage(rows, signs, rules, out_at=out_at)
+        site_id = str(network.sites["site_id"].iat[site])
+        yield Group(rows[member], site_id, "site", np.array([site]), own, True, "SITE-1")
+        rest = rows[~member]
+    for family in sorted(set(signs.family[rest])):
+        of_family = rest[signs.family[rest] == family]
+        wide = of_family[signs.is_site_wide[of_family]]
+        parts = [wide] if family == _LONG and len(wide) else _together(wide, signs, rules)
+        for part in parts:
+            yield _part(part, signs, network, rule="SITE-2", own=own)
+        narrow = of_family[~signs.is_site_wide[of_family]]
+        for part in _together(narrow, signs, rules):
+            yield _part(part, signs, network, rule="CELL-1", own=own)
+
+
+def _out_since(rows: Array, signs: Signs, rules: RootRules, *, count: int) -> int | None:
+    """Return when a site of `count` cells went out, or None while it serves."""
+    is_down = signs.effect[rows] == DOWN
+    is_cause = np.isin(signs.family[rows], _SITE_OUT)
+    wide = rows[is_down & is_cause & signs.is_site_wide[rows]]
+    since = [int(signs.start[wide].min())] if len(wide) else []
+    narrow = rows[is_down & ~signs.is_site_wide[rows]]
+    for part in _together(narrow, signs, rules):
+        failed = len(set(signs.cell[part].tolist()))
+        if failed >= rules.fewest_sites and failed >= rules.explained_share * count:
+            since.append(int(signs.start[part].min()))
+    return min(since) if since else None
+
+
+def _belongs_to_outage(rows: Array, signs: Signs, rules: RootRules, *, out_at: int) -> Array:
+    """Return which alarms of a site led to its outage or follow from it."""
+    start = signs.start[rows]
+    lead = np.array([rules.precursor_us.get(family, 0) for family in signs.family[rows]])
+    return np.asarray(start >= out_at - np.maximum(lead, rules.together_us))
+
+
+def _together(rows: Array, signs: Signs, rules: RootRules) -> list[Array]:
+    """Return alarms by start, cut where a quiet time is longer than a fault takes to show."""
+    if not len(rows):
+        return []
+    cuts = np.flatnonzero(np.diff(signs.start[rows]) > rules.together_us) + 1
+    return np.split(rows, cuts)
+
+
+def _part(rows: Array, signs: Signs, network: Any, *, rule: str, own: Array) -> Group:
+    """Return a group that is no outage of the whole site."""
+    site = int(signs.site[rows[0]])
+    cells = np.unique(signs.cell[rows][signs.cell[rows] >= 0])
+    objects = sorted(set(signs.object_id[rows].tolist()))
+    if len(objects) == 1:
+        object_id = objects[0]
+    elif len(cells) == 1:
+        object_id = str(network.cells["cell_id"].iat[int(cells[0])])
+    else:
+        object_id = str(network.sites["site_id"].iat[site])
+    kind = "cell" if len(cells) and rule.startswith("CELL") else "site"
+    if set(signs.meaning[rows].tolist()) <= _PACKET_LINKS:
+        own = own[network.cells["rat"].iloc[own].isin(_PACKET_RATS).to_numpy()]
+    touched = cells if len(cells) else own
+    return Group(rows, object_id, kind, np.array([site]), touched, False, rule)

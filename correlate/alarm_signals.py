@@ -1,0 +1,169 @@
+"""Bring alarm groups to faults: which fault each group belongs to, and what its alarms say.
+
+How far an alarm can be trusted is learned: an alarm name that counters never confirm soon counts for little.
+
+Simple so far: trust is learned by alarm name for the whole network, not by site.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from alarms.lifecycle import update_book
+from alarms.roots import root_groups
+from correlate.faults import HOUR, LOSS, RADIO, Fault, Floats, Ints, best_match, new_fault
+from correlate.feed import Arrivals
+from correlate.instants import seconds
+from correlate.knowledge import Knowledge
+from correlate.reach import extent_of
+from correlate.state import State
+
+OUTAGE_AFTER_THREAT_S = 14 * HOUR
+
+
+def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
+    """Bring the alarm book up to date and its groups to the faults."""
+    instant = pd.Timestamp(now, unit="s", tz="UTC")
+    raised, cleared = arrivals.raised, arrivals.cleared
+    if raised is None and cleared is None:
+        return
+    before = state.book
+    state.book = update_book(before, raised, cleared, instant)
+    if not _matters(raised, cleared, state):
+        return
+    in_force = state.book.in_force()
+    telling = in_force[in_force["service_effect"] != "none"]
+    groups = root_groups(telling, knowledge.topology, knowledge.network, instant)
+    seen: set[int] = set()
+    for group in groups.itertuples():
+        fault = _take_group(state, knowledge, group, now=now)
+        if fault is not None:
+            seen.add(fault.number)
+    _note_cleared(state, seen, now=now)
+
+
+def _matters(raised: pd.DataFrame | None, cleared: pd.DataFrame | None, state: State) -> bool:
+    """Tell whether an alarm that can be felt was raised, or one of a fault was cleared."""
+    if raised is not None and (raised["service_effect"] != "none").any():
+        return True
+    if cleared is None:
+        return False
+    return any(a in state.faults.of_alarm for a in cleared["alarm_id"])
+
+
+def _take_group(state: State, knowledge: Knowledge, group: object, *, now: int) -> Fault | None:
+    """Bring one alarm group to its fault, opening one if need be."""
+    ids = tuple(group.alarm_ids)  # type: ignore[attr-defined]
+    effect = str(group.service_effect)  # type: ignore[attr-defined]
+    if effect == "none":
+        return None
+    cells = _cells(group, knowledge)
+    if not len(cells):
+        return None
+    began = int(seconds(pd.Series([group.started_at]))[0])  # type: ignore[attr-defined]
+    family = LOSS if effect == "down" else RADIO
+    fault = _known(state, ids)
+    if fault is None:
+        fault = best_match(
+            state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
+        )
+    if fault is None:
+        fault = new_fault(
+            state.faults, knowledge.signatures, cells, started_at=began, now=now, family=family
+        )
+        fault.first_alert = str(group.first_alert)  # type: ignore[attr-defined]
+    _strengthen(state, knowledge, fault, group, cells, family)
+    fault.last_sign_at = now
+    return fault
+
+
+def _known(state: State, ids: tuple[str, ...]) -> Fault | None:
+    """Return the open fault that already holds one of the alarms, the oldest first."""
+    numbers = sorted({state.faults.of_alarm[i] for i in ids if i in state.faults.of_alarm})
+    faults = (state.faults.by_number(n) for n in numbers)
+    return next((f for f in faults if f is not None and f.is_open), None)
+
+
+def _cells(group: object, knowledge: Knowledge) -> Ints:
+    """Return the cells of a group: its own, else all of its sites."""
+    cells = np.asarray(group.cells, dtype=np.int64)  # type: ignore[attr-defined]
+    if len(cells):
+        return np.unique(cells)
+    sites = np.asarray(group.sites, dtype=np.int64)  # type: ignore[attr-defined]
+    own = [knowledge.reach.cells_of[s] for s in sites.tolist()]
+    return np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
+
+
+def _strengthen(
+    state: State, knowledge: Knowledge, fault: Fault, group: object, cells: Ints, family: str
+) -> None:
+    """Lay the evidence of a group on a fault."""
+    ids = set(group.alarm_ids)  # type: ignore[attr-defined]
+    for alarm_id in ids:
+        state.faults.of_alarm[alarm_id] = fault.number
+    fault.alarm_ids |= ids
+    names = tuple(sorted(set(group.names)))  # type: ignore[attr-defined]
+    meanings = tuple(sorted(set(group.meanings)))  # type: ignore[attr-defined]
+    fault.names = tuple(sorted(set(fault.names) | set(names)))
+    fault.alarm_log = _alarm_log(knowledge, set(meanings), fault.alarm_log)
+    fault.alarm_exists = max(fault.alarm_exists, _trust(state, knowledge, group, names))
+    fault.alarm_open = True
+    if fault.family != LOSS and family == LOSS and not fault.episodes:
+        fault.family = LOSS
+    began = int(seconds(pd.Series([group.started_at]))[0])  # type: ignore[attr-defined]
+    fault.started_at = min(fault.started_at, began) if not fault.episodes else fault.started_at
+    _reach_out(knowledge, fault, str(group.object_id), cells)  # type: ignore[attr-defined]
+
+
+def _alarm_log(knowledge: Knowledge, meanings: set[str], so_far: Floats) -> Floats:
+    """Add the log weights of the meanings, the strongest word for each cause counting whole, the rest half."""
+    rows = [knowledge.meanings[m] for m in sorted(meanings) if m in knowledge.meanings]
+    if not rows:
+        return so_far
+    table = np.vstack(rows)
+    log = 0.5 * (
+        table.sum(axis=0) + np.where(table.max(axis=0) > 0, table.max(axis=0), table.min(axis=0))
+    )
+    return np.asarray(np.clip(log, -4.0, 6.0), dtype=float)
+
+
+def _trust(state: State, knowledge: Knowledge, group: object, names: tuple[str, ...]) -> float:
+    """Return the log odds that the alarms of a group are felt."""
+    priors = group.harms  # type: ignore[attr-defined]
+    chances = [state.reliability.chance(n, priors.get(n, 0.1)) for n in names]
+    chance = max(chances, default=0.05)
+    sites = len(group.sites)  # type: ignore[attr-defined]
+    odds = np.log(chance / (1 - chance)) + (1.0 if sites > 1 else 0.0)
+    return float(np.clip(odds, -6, 6))
+
+
+def _reach_out(knowledge: Knowledge, fault: Fault, object_id: str, cells: Ints) -> None:
+    """Give a fault its object and cells; a higher object takes over from a lower one."""
+    wider = len(np.setdiff1d(cells, fault.cells)) > 0
+    fault.add_cells(cells, 1.0)
+    if not fault.object_id or wider or object_id.startswith(fault.object_id):
+        fault.object_id = object_id
+    fault.object_kind = kind_of_object(knowledge, fault.object_id)
+    fault.extent = (
+        "trx"
+        if "/TRX-" in fault.object_id
+        else extent_of(knowledge.reach, fault.cells, object_kind=fault.object_kind)
+    )
+
+
+def kind_of_object(knowledge: Knowledge, object_id: str) -> str:
+    """Return the kind of a node of the trees, "site" for a site, "" for a cell or what is below."""
+    if object_id in knowledge.network.site_position:
+        return "site"
+    if object_id in knowledge.topology.graph:
+        return str(knowledge.topology.kind_of(object_id))
+    return ""
+
+
+def _note_cleared(state: State, seen: set[int], *, now: int) -> None:
+    """Mark faults whose alarms are all cleared."""
+    for fault in state.faults.open_ones():
+        if fault.alarm_open and fault.number not in seen:
+            fault.alarm_open = False
+            fault.last_sign_at = now

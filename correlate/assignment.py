@@ -1,0 +1,128 @@
+"""Weigh, for each complaint, the faults that reach its place against everything that is no fault of the network.
+
+One sum: a fault weighs its probability x the share of the place it reaches x its rate of complaint x what the words
+say of its causes; the background weighs its own rate x the words x the place x the account. Divided by their total
+these are the probabilities of the causes.
+
+Simple so far: tickets are weighed one after the other, not jointly; a fault's rate learns from its own tickets only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from correlate.background import Background, place_log_weights
+from correlate.faults import HOUR, Fault
+from correlate.tickets import NEVER, Ticket
+
+ONSET_TOLERANCE_S = 2 * HOUR
+AFTER_REPAIR_FADE_S = 10 * HOUR
+RATE_PRIOR_TICKETS = 2.0
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Hypotheses:
+    """The faults that may explain a ticket, as arrays.
+
+    `degree` [faults, cells] says how much of a cell's service each takes, `causes` [faults, all causes] its cause
+    probabilities, `exists` [faults] whether it is real, `rate` [faults] complaints per user reached and hour.
+    """
+
+    faults: tuple[Fault, ...]
+    degree: NDArray[np.float32]
+    causes: Floats
+    exists: Floats
+    rate: Floats
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What came of weighing one ticket: weights [faults, causes] and [causes], both divided by their total."""
+
+    by_fault: Floats
+    background: Floats
+
+    @property
+    def causes(self) -> Floats:
+        """Probability of each cause."""
+        return np.asarray(self.by_fault.sum(axis=0) + self.background, dtype=float)
+
+
+def learned_rate(prior_per_user_hour: float, tickets: float, user_hours: float) -> float:
+    """Return a fault's complaints per user and hour: a gamma prior worth two tickets, then its own.
+
+    >>> round(learned_rate(1e-4, 0.0, 0.0), 6)
+    0.0001
+    """
+    prior_hours = RATE_PRIOR_TICKETS / prior_per_user_hour
+    rate = (RATE_PRIOR_TICKETS + tickets) / (prior_hours + user_hours)
+    return float(np.clip(rate, prior_per_user_hour / 10.0, prior_per_user_hour * 20.0))
+
+
+def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now: int) -> Weighed:
+    """Return the weights of every fault and of the background for one ticket.
+
+    Parameters
+    ----------
+    now : int
+        Seconds since 1970: nothing after it may count.
+    """
+    known = ticket.cells >= 0
+    cells, share = ticket.cells[known], ticket.share[known]
+    likely = np.exp(ticket.words)
+    back = background.per_user_hour() * background.shares() * likely
+    back = back * np.exp(_place(ticket, background))
+    if len(hypotheses.faults):
+        reach = hypotheses.degree[:, cells] @ share.astype(np.float32)
+        moment = np.array([_moment(f, ticket, now=now) for f in hypotheses.faults])
+        front = (reach * hypotheses.exists * hypotheses.rate * moment)[:, None]
+        weights = front * hypotheses.causes * likely[None, :]
+    else:
+        weights = np.zeros((0, len(back)))
+    total = weights.sum() + back.sum()
+    return Weighed(np.asarray(weights / total, float), np.asarray(back / total, float))
+
+
+def _place(ticket: Ticket, background: Background) -> Floats:
+    """Return what place and account say of the background causes."""
+    log = place_log_weights(
+        background.causes, np.array([ticket.nothing]), is_indoor=np.array([ticket.is_indoor])
+    )[0]
+    state = background.account.get(ticket.account)
+    return np.asarray(log if state is None else log + state, dtype=float)
+
+
+def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
+    """Return how well the times of a fault and a ticket agree, 0 to 1."""
+    start, arrived = fault.started_at, ticket.arrived_at
+    if start > arrived:
+        return 0.0
+    factor = 1.0
+    if ticket.onset_to > NEVER and start > ticket.onset_to + ONSET_TOLERANCE_S:
+        factor *= 0.2
+    if ticket.onset_from > NEVER and start < ticket.onset_from - 12 * HOUR:
+        factor *= 0.5
+    if ticket.is_chronic and arrived - start < 72 * HOUR:
+        factor *= 0.4
+    age = arrived - start
+    factor *= max(0.3, float(np.exp(-age / (72.0 * HOUR))))
+    if fault.ended_at is not None and fault.ended_at < min(arrived, now):
+        gap = min(arrived, now) - fault.ended_at
+        factor *= 0.7 * float(np.exp(-gap / AFTER_REPAIR_FADE_S))
+    return factor
+
+
+def ranked(probability: Floats, codes: Sequence[str], *, most: int = 5) -> list[tuple[int, float]]:
+    """Return the likeliest causes as (position, probability), likeliest first, ties by code.
+
+    >>> ranked(np.array([0.2, 0.5, 0.3]), ["a", "b", "c"], most=2)
+    [(1, 0.5), (2, 0.3)]
+    """
+    order = sorted(range(len(probability)), key=lambda i: (-round(probability[i], 12), codes[i]))
+    return [(i, float(probability[i])) for i in order[:most] if probability[i] > 0]

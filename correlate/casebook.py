@@ -1,0 +1,76 @@
+"""Keep what was found out about each ticket of a bundle, so that asking again answers at once.
+
+A casebook is an SQLite file in the user's cache folder, one for each state of a bundle's files, each version of the
+program and each set of settings. Only the standard library is used: looking a case up imports nothing heavy.
+
+Simple so far: a bundle whose files change gets a new casebook; old ones are left to the cache's owner.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+FORM = 1
+"""Number of the form of a case; a change of the form makes older casebooks void."""
+
+
+def cache_folder() -> Path:
+    """Return the folder of the casebooks: below `XDG_CACHE_HOME`, else the user's cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    if home:
+        return Path(home) / "cellcause"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "cellcause"
+    return Path.home() / ".cache" / "cellcause"
+
+
+def casebook_path(bundle: Path, settings: str) -> Path:
+    """Return where the casebook of a bundle lies, whether or not there is one.
+
+    Parameters
+    ----------
+    bundle : Path
+        The folder; name, size and time of change of each file count, its contents are not read.
+    settings : str
+        The settings as text.
+    """
+    told = hashlib.sha256(f"{FORM}|{settings}|{bundle.resolve()}".encode())
+    for path in sorted(p for p in bundle.iterdir() if p.name != "truth"):
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            state = file.stat()
+            told.update(f"|{file.relative_to(bundle)}|{state.st_size}|{state.st_mtime_ns}".encode())
+    for module in sorted(Path(__file__).parent.glob("*.*")):
+        told.update(f"|{module.name}|{module.stat().st_mtime_ns}".encode())
+    return cache_folder() / f"{told.hexdigest()[:32]}.sqlite"
+
+
+def find_case(path: Path, ticket_id: str) -> dict[str, Any] | None:
+    """Return the case of a ticket, None when the casebook does not hold it."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as book:
+        row = book.execute("SELECT told FROM cases WHERE ticket_id = ?", (ticket_id,)).fetchone()
+    return None if row is None else json.loads(row[0])
+
+
+def save_cases(path: Path, cases: Iterable[Mapping[str, Any]]) -> None:
+    """Write a casebook, whole or not at all, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        with closing(sqlite3.connect(name)) as book, book:
+            book.execute("CREATE TABLE cases (ticket_id TEXT PRIMARY KEY, told TEXT NOT NULL)")
+            rows = ((c["ticket_id"], json.dumps(c, ensure_ascii=False)) for c in cases)
+            book.executemany("INSERT OR REPLACE INTO cases VALUES (?, ?)", rows)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

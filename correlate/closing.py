@@ -1,0 +1,39 @@
+"""Close faults that no longer show: alarms cleared, counters in order, the window of work over.
+
+Simple so far: a fault that customers alone know ends when they fall silent.
+"""
+
+from __future__ import annotations
+
+from correlate.faults import HOUR, TICKETS, WORK, Fault, FaultBook
+
+SILENT_S = 10 * HOUR
+HEALTHY_ENOUGH = 4.0
+MEMORY_S = 72 * HOUR
+
+
+def close_faults(book: FaultBook, *, now: int) -> None:
+    """Close every fault that no longer shows, and forget those closed long ago and never reported."""
+    for fault in book.open_ones():
+        ended = _ended(fault, now=now)
+        if ended is not None:
+            fault.ended_at = max(ended, fault.started_at)
+    book.faults = [
+        f
+        for f in book.faults
+        if f.is_open or f.reported_at is not None or now - (f.ended_at or now) < MEMORY_S
+    ]
+
+
+def _ended(fault: Fault, *, now: int) -> int | None:
+    """Return when a fault ended, None while it lasts."""
+    if fault.counters_open:
+        return None
+    if fault.family == WORK and fault.work_until is not None:
+        return fault.work_until if now >= fault.work_until else None
+    if fault.family == TICKETS:
+        return fault.last_sign_at if now - fault.last_sign_at > SILENT_S else None
+    if fault.alarm_open:
+        lost_clear = fault.confirmed and fault.healthy >= HEALTHY_ENOUGH
+        return fault.last_sign_at if lost_clear else None
+    return fault.last_sign_at

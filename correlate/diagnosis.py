@@ -1,0 +1,239 @@
+"""Diagnose tickets: weigh them provisionally when they come, and once for good before `hold` is over.
+
+Simple so far: a ticket's weight moves its fault's evidence once, when it is diagnosed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+
+from correlate.assignment import Hypotheses, Weighed, learned_rate, ranked, weigh
+from correlate.calibration import tempered
+from correlate.faults import (
+    HOUR,
+    Fault,
+    Floats,
+    cause_distribution,
+    cause_log_weights,
+    existence,
+)
+from correlate.knowledge import Knowledge
+from correlate.state import State
+from correlate.tickets import Ticket
+
+LEAST_EXISTENCE = 0.02
+NIGHT_SHARE = 0.25
+
+
+def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
+    """Return the probabilities of the signature causes for a fault."""
+    log = cause_log_weights(
+        fault,
+        knowledge.signatures,
+        is_gsm=bool(knowledge.reach.is_gsm[fault.cells].any()),
+        indoor=bool(len(fault.cells)) and bool(knowledge.is_indoor[fault.cells].all()),
+    )
+    return cause_distribution(log)
+
+
+def user_hours(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
+    """Return users reached x hours of day lasted so far (the hours of the night count a quarter)."""
+    users = float((knowledge.users[fault.cells] * fault.degree).sum())
+    end = now if fault.ended_at is None else min(now, fault.ended_at)
+    hours = np.arange(fault.started_at, max(end, fault.started_at + 1), HOUR)
+    offset = _offset_s(knowledge, now)
+    local = (hours + offset) // HOUR % 24
+    weight = np.where((local >= 8) & (local < 22), 1.0, NIGHT_SHARE)
+    return users * float(weight.sum() - 1 + (end - hours[-1]) / HOUR) if len(hours) else 0.0
+
+
+def _offset_s(knowledge: Knowledge, now: int) -> int:
+    """Return the seconds the zone is ahead of UTC."""
+    moment = dt.datetime.fromtimestamp(now, tz=knowledge.zone)
+    delta = moment.utcoffset()
+    return int(delta.total_seconds()) if delta is not None else 0
+
+
+def hypotheses_of(state: State, knowledge: Knowledge, *, now: int) -> Hypotheses:
+    """Return the faults that may explain a ticket now: open, or closed within two days."""
+    able = [
+        f
+        for f in state.faults.faults
+        if len(f.cells) and (f.ended_at is None or now - f.ended_at < 48 * HOUR)
+    ]
+    real = [(f, existence(f)) for f in able]
+    real = [(f, p) for f, p in real if p >= LEAST_EXISTENCE]
+    n, c = len(real), len(knowledge.cell_ids)
+    degree = np.zeros((n, c), np.float32)
+    causes = np.zeros((n, len(knowledge.codes)))
+    rate = np.zeros(n)
+    for i, (fault, _) in enumerate(real):
+        degree[i] = _degrees(knowledge, fault)
+        p = fault_causes(knowledge, fault)
+        causes[i, knowledge.fault_columns] = p
+        prior = float(p @ knowledge.signatures.per_user_hour)
+        rate[i] = learned_rate(prior, fault.tickets, user_hours(knowledge, fault, now=now))
+    return Hypotheses(
+        faults=tuple(f for f, _ in real),
+        degree=degree,
+        causes=causes,
+        exists=np.array([p for _, p in real]),
+        rate=rate,
+    )
+
+
+def _degrees(knowledge: Knowledge, fault: Fault) -> Floats:
+    """Return how much of each cell's service a fault takes: unflagged cells of its sites a part."""
+    out = np.zeros(len(knowledge.cell_ids), np.float32)
+    if fault.extent != "cell" and fault.extent != "trx":
+        for site in np.unique(knowledge.reach.site_of[fault.cells]).tolist():
+            out[knowledge.reach.cells_of[site]] = 0.4
+    out[fault.cells] = fault.degree
+    return out
+
+
+def weigh_fresh(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:
+    """Weigh new tickets provisionally, so that clusters and rates see them at once."""
+    if not fresh:
+        return
+    hypotheses = hypotheses_of(state, knowledge, now=now)
+    for ticket in fresh:
+        weighed = weigh(ticket, hypotheses, state.background, now=now)
+        ticket.posterior = weighed.causes
+        ticket.fault_share = _shares(hypotheses, weighed)
+
+
+def _shares(hypotheses: Hypotheses, weighed: Weighed) -> dict[int, float]:
+    """Return the share of a ticket that each fault explains."""
+    share = weighed.by_fault.sum(axis=1)
+    return {f.number: float(s) for f, s in zip(hypotheses.faults, share, strict=True) if s > 0.01}
+
+
+Note = Callable[[State, Ticket, Hypotheses, Weighed], None]
+"""Called with each ticket when it is diagnosed."""
+
+
+def diagnose_due(
+    state: State, knowledge: Knowledge, *, now: int, note: Note | None = None
+) -> list[dict[str, object]]:
+    """Diagnose every held ticket that can't wait for another step; return rows of `diagnoses`.
+
+    Times are seconds since 1970; `fault` stands in for `incident_id`, which the run fills in at its end.
+    """
+    hold = int(knowledge.settings.hold_min * 60)
+    step = int(knowledge.settings.step_min * 60)
+    due = [t for t in state.held if now + step > t.arrived_at + hold]
+    if not due:
+        return []
+    state.held = [t for t in state.held if now + step <= t.arrived_at + hold]
+    hypotheses = hypotheses_of(state, knowledge, now=now)
+    rows: list[dict[str, object]] = []
+    for ticket in due:
+        weighed = weigh(ticket, hypotheses, state.background, now=now)
+        _settle(state, knowledge, ticket, hypotheses, weighed)
+        ticket.diagnosed_at = now
+        if note is not None:
+            note(state, ticket, hypotheses, weighed)
+        rows += _rows(state, knowledge, ticket, hypotheses, weighed, now=now)
+    return rows
+
+
+def _settle(
+    state: State, knowledge: Knowledge, ticket: Ticket, hypotheses: Hypotheses, weighed: Weighed
+) -> None:
+    """Fix what was made of a ticket and let its faults and the background learn from it."""
+    ticket.posterior = weighed.causes
+    ticket.fault_share = _shares(hypotheses, weighed)
+    said = ticket.words[knowledge.fault_columns]
+    for fault in hypotheses.faults:
+        share = ticket.fault_share.get(fault.number, 0.0)
+        if share > 0.05:
+            fault.tickets += share
+            fault.ticket_log = fault.ticket_log + 0.5 * share * np.clip(said, -3, 3)
+            fault.ticket_exists = min(3.0, fault.ticket_exists + 0.5 * share)
+            if fault.family == "tickets":
+                fault.last_sign_at = max(fault.last_sign_at, ticket.arrived_at)
+    own = sum(ticket.fault_share.values())
+    state.background.tickets += max(0.0, 1.0 - own)
+    best = max(ticket.fault_share, key=lambda n: (ticket.fault_share[n], -n), default=0)
+    ticket.fault = best if best and ticket.fault_share[best] > 0.3 else 0
+
+
+def _rows(
+    state: State,
+    knowledge: Knowledge,
+    ticket: Ticket,
+    hypotheses: Hypotheses,
+    weighed: Weighed,
+    *,
+    now: int,
+) -> list[dict[str, object]]:
+    """Return the rows of `diagnoses` for one ticket."""
+    probability = tempered(weighed.causes, state.calibration.temperature)
+    rows: list[dict[str, object]] = []
+    for rank, (cause, p) in enumerate(ranked(probability, knowledge.codes), start=1):
+        fault = fault_for(hypotheses, weighed, cause)
+        code = knowledge.codes[cause]
+        rows.append(
+            {
+                "ticket_id": ticket.ticket_id,
+                "rank": rank,
+                "cause": code,
+                "probability": p,
+                "object_id": object_of(knowledge, ticket, fault, code),
+                "cell_id": _best_cell(knowledge, ticket),
+                "fault_started_at": fault.started_at if fault is not None else None,
+                "fault": fault.number if fault is not None else 0,
+                "diagnosed_at": now,
+            }
+        )
+    return rows
+
+
+def fault_for(hypotheses: Hypotheses, weighed: Weighed, cause: int) -> Fault | None:
+    """Return the fault that carries a cause for this ticket, None when the background carries it."""
+    if not len(hypotheses.faults):
+        return None
+    column = weighed.by_fault[:, cause]
+    best = int(np.argmax(column))
+    return hypotheses.faults[best] if column[best] > weighed.background[cause] else None
+
+
+def object_of(knowledge: Knowledge, ticket: Ticket, fault: Fault | None, code: str) -> str | None:
+    """Return what is broken: the fault's object, else the likeliest site for a cause of the network."""
+    if fault is not None:
+        return fault.object_id or None
+    if code in knowledge.customer_side:
+        return None
+    return _best_cell(knowledge, ticket)
+
+
+def _best_cell(knowledge: Knowledge, ticket: Ticket) -> str | None:
+    """Return the likeliest serving cell."""
+    known = ticket.cells >= 0
+    if not known.any():
+        return None
+    best = int(ticket.cells[known][np.argmax(ticket.share[known])])
+    return str(knowledge.cell_ids[best])
+
+
+def serving_rows(knowledge: Knowledge, tickets: list[Ticket]) -> list[dict[str, object]]:
+    """Return the rows of `serving_cells` for tickets just diagnosed."""
+    rows: list[dict[str, object]] = []
+    for ticket in tickets:
+        order = np.lexsort((ticket.cells, -ticket.share))
+        kept = [i for i in order.tolist() if ticket.cells[i] >= 0 and ticket.share[i] > 0][:6]
+        rows += [
+            {
+                "ticket_id": ticket.ticket_id,
+                "rank": rank,
+                "cell_id": str(knowledge.cell_ids[ticket.cells[i]]),
+                "probability": float(ticket.share[i]),
+                "distance_m": float(ticket.distance_m[i]),
+            }
+            for rank, i in enumerate(kept, start=1)
+        ]
+    return rows

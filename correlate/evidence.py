@@ -1,0 +1,110 @@
+"""Say what speaks for and against a cause of a ticket, as findings with their weight.
+
+Simple so far: weights are those of the fault's evidence as a whole, not of each alarm or counter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from correlate.faults import Fault
+from correlate.knowledge import Knowledge
+from correlate.phrases import finding
+from correlate.signatures import EXTENTS, swing
+from correlate.state import State
+from correlate.tickets import Ticket
+
+TELLING = 0.4
+"""Least log weight worth a line."""
+
+
+def evidence_of(
+    state: State, knowledge: Knowledge, ticket: Ticket, fault: Fault | None, cause: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return findings for and against a cause, the weightiest first; each has `weight` (natural log)."""
+    found: list[tuple[float, dict[str, Any]]] = []
+    if fault is not None and cause in knowledge.signatures.causes:
+        found += _fault_evidence(state, knowledge, fault, cause)
+    said = float(ticket.words[knowledge.codes.index(cause)])
+    if abs(said) >= TELLING:
+        found.append((said, finding("for.words" if said > 0 else "against.words")))
+    found += _background_evidence(state, knowledge, ticket, cause)
+    ordered = sorted(found, key=lambda f: -abs(f[0]))
+    told = [f | {"weight": round(w, 2)} for w, f in ordered]
+    speaks = [t for t in told if t["weight"] > 0]
+    return speaks, [t for t in told if t["weight"] <= 0]
+
+
+def _fault_evidence(
+    state: State, knowledge: Knowledge, fault: Fault, cause: str
+) -> list[tuple[float, dict[str, Any]]]:
+    """Return what the signs of a fault say of a cause."""
+    s = knowledge.signatures
+    i = s.position(cause)
+    found: list[tuple[float, dict[str, Any]]] = []
+    if fault.alarm_ids and abs(fault.alarm_log[i]) >= TELLING:
+        speaks = fault.alarm_log[i] > 0
+        text = finding("for.alarms", names="; ".join(fault.names)) if speaks else finding("against.alarms")
+        found.append((float(fault.alarm_log[i]), text))
+    carriers = carriers_of(fault)
+    if len(carriers) > 1 and cause in ("bcch_trx_fault", "trx_fault"):
+        found.append((1.0, finding("for.carriers", carriers=", ".join(carriers))))
+    if fault.episodes and abs(fault.counter_log[i]) >= TELLING:
+        speaks = fault.counter_log[i] > 0
+        names = telling_measures(state, knowledge, fault, i, speaks=bool(speaks))
+        key = "for.counters" if speaks else "against.counters"
+        found.append((float(fault.counter_log[i]), finding(key, measures=", ".join(names))))
+    reach = float(s.extent[i, EXTENTS.index(fault.extent)])
+    if abs(reach) >= TELLING:
+        key = "for.extent" if reach > 0 else "against.extent"
+        found.append((reach, finding(key, extent=fault.extent)))
+    if fault.changes and abs(fault.change_log[i]) >= TELLING:
+        found.append((float(fault.change_log[i]), finding("for.changes", changes=", ".join(fault.changes))))
+    if fault.tickets >= 1.5 and fault.ticket_log[i] > 0:
+        text = finding("for.tickets", count=round(fault.tickets))
+        found.append((float(np.clip(fault.ticket_log[i], 0, 6)), text))
+    return found
+
+
+def carriers_of(fault: Fault) -> list[str]:
+    """Return the carriers a fault's alarms name, as TRX3."""
+    return sorted(fault.carriers, key=lambda c: (len(c), c))
+
+
+def telling_measures(
+    state: State, knowledge: Knowledge, fault: Fault, cause: int, *, speaks: bool
+) -> list[str]:
+    """Return up to four measures that speak most for (or against) a cause, with their deviation."""
+    s = knowledge.signatures
+    z = fault.z
+    moved = swing(z)
+    says = (
+        np.clip(moved, 0, None) * (s.up[cause] - 0.5 * s.down[cause])
+        + np.clip(-moved, 0, None) * (s.down[cause] - 0.5 * s.up[cause])
+        - np.abs(moved) * s.flat[cause]
+    )
+    order = np.argsort(-says if speaks else says, kind="stable")[:4]
+    kept = [k for k in order.tolist() if (says[k] > 0.1 if speaks else says[k] < -0.1)]
+    return [f"{s.measures[k]} {z[k]:+.1f}" for k in kept]
+
+
+def _background_evidence(
+    state: State, knowledge: Knowledge, ticket: Ticket, cause: str
+) -> list[tuple[float, dict[str, Any]]]:
+    """Return what account, place and closed orders say of a cause."""
+    found: list[tuple[float, dict[str, Any]]] = []
+    account = state.background.account.get(ticket.account)
+    if account is not None:
+        weight = float(account[knowledge.codes.index(cause)])
+        if weight > TELLING:
+            found.append((weight, finding("for.account", state=ticket.account)))
+    if cause == "weak_coverage" and ticket.nothing > 0.15:
+        found.append((1.0, finding("for.thin")))
+    counts = state.background.counts
+    if counts.sum() >= 30 and counts[knowledge.codes.index(cause)] / counts.sum() > 0.1:
+        found.append((0.5, finding("for.orders")))
+    return found
+
+

@@ -1,0 +1,216 @@
+"""Keep the faults of the network: one for each real thing that is broken, with what speaks for it.
+
+Fault: something broken at an object since some time, reaching some cells, of uncertain cause. Signal: one sign of
+trouble (an alarm group, episodes of counters, a window of work, complaints nothing explains). A signal joins the fault
+it belongs to by place, time and family, or opens a new one.
+
+Simple so far: faults are never split, and two faults merge only when one signal belongs to both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from correlate.signatures import EXTENTS, Signatures
+
+HOUR = 3600
+LOSS, DATA, RADIO, LOAD, TICKETS, WORK = "loss", "data", "radio", "load", "tickets", "work"
+FAMILY_OF_KIND = {
+    "cell_lost": LOSS,
+    "sleeping": LOSS,
+    "data_lost": DATA,
+    "data_degraded": DATA,
+    "congestion_voice": LOAD,
+    "congestion_data": LOAD,
+    "crowding": LOAD,
+}
+"""Family of each kind of episode; what is not named is `radio`."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Fault:
+    """One thing broken. Times are seconds since 1970; arrays `*_log` are log weights by cause."""
+
+    number: int
+    object_id: str
+    object_kind: str
+    family: str
+    cells: Ints
+    degree: Floats
+    started_at: int
+    opened_at: int
+    first_alert: str
+    extent: str
+    alarm_log: Floats
+    counter_log: Floats
+    change_log: Floats
+    ticket_log: Floats
+    ended_at: int | None = None
+    alarm_ids: set[str] = field(default_factory=set)
+    alarm_open: bool = False
+    alarm_exists: float = -9.0
+    names: tuple[str, ...] = ()
+    carriers: frozenset[str] = frozenset()
+    z: Floats = field(default_factory=lambda: np.zeros(0))
+    episodes: dict[tuple[int, int], int] = field(default_factory=dict)
+    counters_open: bool = False
+    counters_exist: float = 0.0
+    healthy: float = 0.0
+    work_until: int | None = None
+    changes: tuple[str, ...] = ()
+    tickets: float = 0.0
+    expected: float = 0.0
+    ticket_exists: float = 0.0
+    reported_at: int | None = None
+    confirmed: bool = False
+    last_sign_at: int = 0
+    incident_id: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the fault still lasts, as far as is known."""
+        return self.ended_at is None
+
+    def add_cells(self, cells: Ints, degree: Floats | float) -> None:
+        """Reach more cells; of two degrees the greater stays."""
+        merged = dict(zip(self.cells.tolist(), self.degree.tolist(), strict=True))
+        values = np.broadcast_to(np.asarray(degree, float), cells.shape)
+        for cell, value in zip(cells.tolist(), values.tolist(), strict=True):
+            merged[cell] = max(value, merged.get(cell, 0.0))
+        self.cells = np.array(sorted(merged), dtype=np.int64)
+        self.degree = np.array([merged[c] for c in self.cells.tolist()], dtype=float)
+
+
+@dataclass
+class FaultBook:
+    """All faults so far: the open ones, and those closed within memory."""
+
+    faults: list[Fault] = field(default_factory=list)
+    next_number: int = 1
+    of_alarm: dict[str, int] = field(default_factory=dict)
+    of_episode: dict[tuple[int, int, int], int] = field(default_factory=dict)
+
+    def open_ones(self) -> list[Fault]:
+        """Return the faults that last."""
+        return [f for f in self.faults if f.is_open]
+
+    def by_number(self, number: int) -> Fault | None:
+        """Return the fault of that number, if still in memory."""
+        return next((f for f in self.faults if f.number == number), None)
+
+
+def new_fault(
+    book: FaultBook, signatures: Signatures, cells: Ints, *, started_at: int, now: int, family: str
+) -> Fault:
+    """Open a fault on `cells` and return it; object and evidence are set by the caller."""
+    n = len(signatures.causes)
+    zero = np.zeros(n)
+    fault = Fault(
+        number=book.next_number,
+        object_id="",
+        object_kind="",
+        family=family,
+        cells=np.sort(cells),
+        degree=np.ones(len(cells)),
+        started_at=started_at,
+        opened_at=now,
+        first_alert="",
+        extent="cell",
+        alarm_log=zero.copy(),
+        counter_log=zero.copy(),
+        change_log=zero.copy(),
+        ticket_log=zero.copy(),
+        last_sign_at=now,
+    )
+    book.next_number += 1
+    book.faults.append(fault)
+    return fault
+
+
+def best_match(
+    faults: Iterable[Fault], cells: Ints, started_at: int, *, family: str, window_s: int = 6 * HOUR
+) -> Fault | None:
+    """Return the open fault a signal belongs to, if there is one.
+
+    The share of the smaller side's cells in common must reach a third, and the beginnings lie within `window_s` of
+    each other or the fault still last. An outage on top of milder trouble of old is a fault of its own.
+    """
+    best, best_share = None, 1.0 / 3.0
+    for fault in faults:
+        if fault.family in (TICKETS, LOAD) and family == LOSS:
+            continue
+        if (
+            family == LOSS
+            and fault.family != LOSS
+            and started_at > fault.started_at + window_s
+            and fault.family != WORK
+        ):
+            continue
+        if started_at < fault.started_at - window_s:
+            continue
+        common = np.intersect1d(fault.cells, cells, assume_unique=True)
+        share = len(common) / max(1, min(len(fault.cells), len(cells)))
+        if share > best_share:
+            best, best_share = fault, share
+    return best
+
+
+def cause_log_weights(
+    fault: Fault, signatures: Signatures, *, is_gsm: bool, indoor: bool
+) -> Floats:
+    """Return the log weight of each cause for a fault: how common, and all that was seen.
+
+    Parameters
+    ----------
+    is_gsm
+        Whether any of its cells is GSM (some causes are faults of GSM equipment alone).
+    indoor
+        Whether all of its cells are indoor cells.
+    """
+    log = signatures.log_frequency + fault.alarm_log + fault.counter_log + fault.change_log
+    log = log + np.clip(fault.ticket_log, -6.0, 6.0)
+    log = log + signatures.extent[:, EXTENTS.index(fault.extent)]
+    for i, cause in enumerate(signatures.causes):
+        if signatures.rats[i] and not is_gsm:
+            log[i] -= 6.0
+        if signatures.is_indoor[i]:
+            log[i] += 1.5 if indoor else -5.0
+        if signatures.needs_change[i] and not fault.changes:
+            log[i] -= 5.0
+        if cause == "planned_work" and fault.family == WORK:
+            log[i] += 4.0
+    return log
+
+
+def cause_distribution(log: Floats, *, temperature: float = 1.3) -> Floats:
+    """Return probabilities of the causes, sum 1.
+
+    >>> cause_distribution(np.array([0.0, 0.0])).tolist()
+    [0.5, 0.5]
+    """
+    scaled = log / temperature
+    weights = np.exp(scaled - scaled.max())
+    return np.asarray(weights / weights.sum(), dtype=float)
+
+
+def existence(fault: Fault) -> float:
+    """Return the probability that a fault is real.
+
+    Log odds add: alarms by their record, counters by strength, healthy counters against, complaints beyond chance.
+    """
+    odds = max(fault.alarm_exists, fault.counters_exist if fault.episodes else -9.0)
+    if fault.family == TICKETS or (odds < -8 and fault.ticket_exists > 0):
+        odds = fault.ticket_exists
+    elif fault.ticket_exists > 0:
+        odds += fault.ticket_exists
+    if fault.alarm_exists > -2 and fault.episodes:
+        odds += 1.5
+    odds -= fault.healthy
+    return float(1.0 / (1.0 + np.exp(-np.clip(odds, -12, 12))))

@@ -1,0 +1,197 @@
+"""Deliver the rows of a bundle in the order they arrived, one step at a time.
+
+Step: a fixed interval of the clock (settings `step_min`), aligned to the hour. A row that arrived within an interval is
+delivered at its end, so a run over a bundle cut at T does until T exactly what the full run does.
+
+Simple so far: the whole bundle is in memory; only the counters are kept as plain arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alarms.catalogue import read_meanings
+from correlate.instants import seconds
+from correlate.knowledge import Knowledge
+from correlate.reading import read_tickets
+from correlate.tickets import Ticket
+
+SECOND = np.timedelta64(1, "s")
+EPOCH = np.datetime64("1970-01-01T00:00:00", "us")
+ARRIVING = ("complaints", "locations", "accounts", "changes", "verdicts")
+LASTING = ("locations", "accounts", "changes", "verdicts")
+"""Tables whose rows may long precede the rest: what came before it is delivered with its first step."""
+COUNTER_KEYS = ("cell_id", "start", "minutes", "row", "arrived_at", "superseded_at", "received_at")
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CounterRows:
+    """Rows of counters: cell positions, begin (seconds since 1970), minutes and each counter as an array."""
+
+    cell: Ints
+    start: Ints
+    minutes: Ints
+    counters: Mapping[str, NDArray[np.float32]]
+
+    def slice(self, first: int, last: int) -> CounterRows:
+        """Return rows first to last without copying."""
+        part = {name: values[first:last] for name, values in self.counters.items()}
+        return CounterRows(
+            self.cell[first:last], self.start[first:last], self.minutes[first:last], part
+        )
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What arrived in one step. `tables` holds only the tables that have rows."""
+
+    tables: Mapping[str, pd.DataFrame]
+    raised: pd.DataFrame | None
+    cleared: pd.DataFrame | None
+    counters: CounterRows | None
+    tickets: Sequence[Ticket] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing arrived."""
+        nothing = self.raised is None and self.cleared is None and self.counters is None
+        return nothing and not self.tables
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """Rows sorted by the step that delivers them."""
+
+    rows: pd.DataFrame
+    steps: Ints
+
+    def at(self, step: int) -> pd.DataFrame | None:
+        """Return the rows of a step, None if it has none."""
+        first, last = np.searchsorted(self.steps, [step, step + 1])
+        return self.rows.iloc[first:last] if last > first else None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The arrivals of a bundle by step; `first` and `last` are the steps with rows."""
+
+    step_s: int
+    streams: Mapping[str, _Stream]
+    tickets: Sequence[Ticket]
+    counters: CounterRows
+    counter_steps: Ints
+    first: int
+    last: int
+
+    def at(self, step: int) -> Arrivals:
+        """Return what arrives at the end of a step."""
+        found = {name: self.streams[name].at(step) for name in self.streams}
+        first, last = np.searchsorted(self.counter_steps, [step, step + 1])
+        counters = self.counters.slice(int(first), int(last)) if last > first else None
+        raised, cleared = found.pop("raised"), found.pop("cleared")
+        tables = {name: rows for name, rows in found.items() if rows is not None}
+        return Arrivals(tables, raised, cleared, counters, self._tickets_at(step))
+
+    def _tickets_at(self, step: int) -> Sequence[Ticket] | None:
+        """Return the tickets read beforehand that arrive at the end of a step."""
+        if not self.tickets:
+            return None
+        first, last = np.searchsorted(self.streams["complaints"].steps, [step, step + 1])
+        return self.tickets[first:last]
+
+    def steps(self) -> Iterator[int]:
+        """Return every step from the first arrival to the last."""
+        return iter(range(self.first, self.last + 1))
+
+
+def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed:
+    """Return the feed of a bundle's tables.
+
+    Parameters
+    ----------
+    tables : mapping of table name to DataFrame
+        As `contract.bundles.read_bundle` gives them: `arrived_at` on every arriving table.
+    knowledge : Knowledge
+        Counters of cells that are not in its live network are left out. What depends on a row alone (the meaning of an
+        alarm; words and place of a complaint, with the sightings that had arrived) is read here, for all rows at once.
+    """
+    step_s = int(knowledge.settings.step_min * 60)
+    streams = {name: _stream(tables[name], "arrived_at", step_s) for name in ARRIVING}
+    alarms = tables["alarms"].join(read_meanings(knowledge.catalogue, tables["alarms"]))
+    streams["raised"] = _stream(alarms, "arrived_at", step_s)
+    streams["cleared"] = _stream(
+        alarms[alarms["clear_arrived_at"].notna()], "clear_arrived_at", step_s
+    )
+    counters, counter_steps = _counters(
+        tables["kpi"], knowledge.network.cell_position, step_s
+    )
+    first, last = _span(streams, counter_steps)
+    late = {n: _Stream(s.rows, np.maximum(s.steps, first)) for n, s in streams.items()}
+    tickets = _read(late["complaints"], late["locations"], knowledge)
+    return Feed(step_s, late, tickets, counters, np.maximum(counter_steps, first), first, last)
+
+
+def _read(complaints: _Stream, locations: _Stream, knowledge: Knowledge) -> list[Ticket]:
+    """Read all complaints, each with the sightings of its number that had arrived."""
+    asked = pd.DataFrame(
+        {
+            "msisdn": complaints.rows["msisdn"].to_numpy(),
+            "complaint": np.arange(len(complaints.rows)),
+            "step": complaints.steps,
+        }
+    ).dropna(subset=["msisdn"])
+    seen = locations.rows[["msisdn", "seen_at", "cell_id", "source"]].assign(at=locations.steps)
+    pairs = asked.merge(seen, on="msisdn")
+    pairs = pairs[pairs["at"] <= pairs["step"]]
+    cell = pairs["cell_id"].map(knowledge.network.cell_position).fillna(-1).astype("int64")
+    sightings = pairs[["complaint", "seen_at", "source"]].assign(cell=cell)
+    return read_tickets(complaints.rows, knowledge, sightings)
+
+
+def _span(streams: Mapping[str, _Stream], counter_steps: Ints) -> tuple[int, int]:
+    """Return the first and last step: what lasts may precede the first, but does not open the run."""
+    steps = {name: stream.steps for name, stream in streams.items()} | {"kpi": counter_steps}
+    last = max((int(s[-1]) for s in steps.values() if len(s)), default=-1)
+    opening = [int(s[0]) for name, s in steps.items() if len(s) and name not in LASTING]
+    if not opening:
+        opening = [int(s[s > 0][0]) for s in steps.values() if (s > 0).any()]
+    return min(opening, default=0), last
+
+
+def _stream(rows: pd.DataFrame, column: str, step_s: int) -> _Stream:
+    """Sort rows by the step that delivers them, keeping their canonical order within it."""
+    steps = -(-seconds(rows[column]) // step_s)
+    steps = np.maximum(steps, 0)
+    order = np.argsort(steps, kind="stable")
+    return _Stream(rows.iloc[order], steps[order])
+
+
+def _counters(
+    kpi: pd.DataFrame, cell_position: Mapping[str, int], step_s: int
+) -> tuple[CounterRows, Ints]:
+    """Lay the counters out as arrays in the order of their arrival."""
+    category = kpi["cell_id"].astype("category")
+    lookup = np.array([cell_position.get(str(c), -1) for c in category.cat.categories], np.int64)
+    codes = category.cat.codes.to_numpy()
+    cell = lookup[codes] if len(lookup) else np.empty(0, np.int64)
+    steps = -(-seconds(kpi["arrived_at"]) // step_s)
+    keep = np.flatnonzero(cell >= 0)
+    order = keep[np.argsort(steps[keep], kind="stable")]
+    names = [
+        c for c in kpi.columns if c not in COUNTER_KEYS and pd.api.types.is_float_dtype(kpi[c])
+    ]
+    values = {n: kpi[n].to_numpy(np.float32)[order] for n in names}
+    rows = CounterRows(
+        cell[order],
+        seconds(kpi["start"])[order],
+        kpi["minutes"].to_numpy(float)[order].astype(np.int64),
+        values,
+    )
+    return rows, steps[order]

@@ -1,0 +1,24 @@
+"""Turn instants into whole seconds since 1970, in which the step reckons.
+
+Simple so far: fractions of a second are dropped.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+def seconds(instants: pd.Series) -> Ints:
+    """Return instants as whole seconds since 1970; missing ones as the smallest number.
+
+    >>> seconds(pd.Series(pd.to_datetime(["1970-01-01T00:01:00Z"]))).tolist()
+    [60]
+    """
+    naive = instants.dt.tz_convert("UTC").dt.tz_localize(None)
+    values = naive.to_numpy("datetime64[us]").astype(np.int64)
+    missing = values == np.iinfo(np.int64).min
+    return np.where(missing, np.iinfo(np.int64).min, values // 1_000_000)

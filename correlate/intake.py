@@ -1,0 +1,78 @@
+"""Take complaints, sightings and accounts in as they arrive.
+
+Simple so far: an update of a ticket replaces it only while it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from correlate.instants import seconds
+from correlate.knowledge import Knowledge
+from correlate.state import State
+from correlate.tickets import Ticket
+from correlate.words import without_places, word_likelihoods
+
+REPEAT_S = 30 * 86400
+
+
+def take_accounts(state: State, rows: pd.DataFrame) -> None:
+    """Remember the latest state of each number's account."""
+    for number, since, account in zip(
+        rows["msisdn"], seconds(rows["since"]), rows["state"], strict=True
+    ):
+        before = state.accounts.get(number)
+        if before is None or before[0] <= since:
+            state.accounts[number] = (int(since), str(account))
+
+
+def take_tickets(state: State, knowledge: Knowledge, read: Sequence[Ticket]) -> list[Ticket]:
+    """Return the new tickets of a step with what is known of their numbers; updates replace held tickets.
+
+    Parameters
+    ----------
+    read : sequence of Ticket
+        As `correlate.reading.read_tickets` read them.
+    """
+    latest = {t.ticket_id: t for t in read}
+    fresh = []
+    for ticket in latest.values():
+        earlier = state.tickets.get(ticket.ticket_id)
+        if earlier is not None and earlier.diagnosed_at:
+            continue
+        if earlier is not None:
+            ticket.arrived_at = earlier.arrived_at
+            state.held = [t for t in state.held if t.ticket_id != ticket.ticket_id]
+        _look_up(state, ticket)
+        state.tickets[ticket.ticket_id] = ticket
+        state.held.append(ticket)
+        fresh.append(ticket)
+    _learned_words(state, knowledge, fresh)
+    return fresh
+
+
+def _look_up(state: State, ticket: Ticket) -> None:
+    """Look up the account of a ticket's number, and whether it has complained before."""
+    if not ticket.msisdn:
+        return
+    ticket.account = state.accounts.get(ticket.msisdn, (0, ""))[1]
+    last = state.callers.get(ticket.msisdn)
+    ticket.is_repeat = last is not None and ticket.created_at - last <= REPEAT_S
+    state.callers[ticket.msisdn] = ticket.created_at
+
+
+def _learned_words(state: State, knowledge: Knowledge, tickets: Sequence[Ticket]) -> None:
+    """Add what closed orders taught of wording."""
+    if state.words is None or not tickets:
+        return
+    rows = pd.DataFrame(
+        [(t.text, t.address, t.county) for t in tickets], columns=["text", "address", "county"]
+    ).astype("str")
+    texts = without_places(rows["text"], rows["address"], rows["county"])
+    learned = word_likelihoods(state.words, texts)
+    learned = learned.reindex(columns=list(knowledge.codes), fill_value=0.0)
+    for ticket, log in zip(tickets, np.asarray(learned, dtype=float), strict=True):
+        ticket.words = ticket.words + log

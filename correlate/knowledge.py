@@ -1,0 +1,143 @@
+"""Gather what does not change while a run lasts: the network, the catalogues, the settings.
+
+Simple so far: the inventory is read once, at the start of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alarms.catalogue import Catalogue, cause_weights, load_catalogue
+from contract.causes import CAUSES
+from contract.settings import Settings
+from correlate.background import Background, load_background
+from correlate.changes import ChangeFamily, load_families
+from correlate.profiles import Profiles, load_profiles
+from correlate.reach import Reach, build_reach
+from correlate.signatures import Signatures, load_signatures
+from correlate.symptoms import Lexicon, load_lexicon
+from kpi.kinds import KINDS
+from kpi.measures import MEASURES
+from sites.inventory import Network, build_network
+from sites.places import Gazetteer, build_gazetteer
+from sites.topology import Topology, build_topology
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What does not change while a run lasts.
+
+    `codes` are all causes of the contract, in its order; `fault_columns` says which of them each cause of the
+    signature catalogue is; `meanings` gives the log weight of every alarm meaning for the signature causes and
+    `harm` the chance that an alarm of that meaning is felt by customers.
+    """
+
+    settings: Settings
+    zone: ZoneInfo
+    network: Network
+    topology: Topology
+    reach: Reach
+    gazetteer: Gazetteer
+    catalogue: Catalogue
+    lexicon: Lexicon
+    profiles: Profiles
+    signatures: Signatures
+    families: tuple[ChangeFamily, ...]
+    codes: tuple[str, ...]
+    customer_side: frozenset[str]
+    no_incident: frozenset[str]
+    fault_columns: Ints
+    meanings: Mapping[str, Floats]
+    harm: Mapping[str, float]
+    users: Floats
+    site_users: Floats
+    cell_ids: NDArray[np.object_]
+    site_ids: NDArray[np.object_]
+    is_indoor: NDArray[np.bool_]
+    neighbours: Mapping[int, Ints]
+
+
+def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
+    """Return what a run over a bundle's tables needs to know.
+
+    Raises
+    ------
+    InputError
+        If the inventory or a catalogue of the user can't be used.
+    """
+    network = build_network(tables)
+    topology = build_topology(tables["links"], network)
+    reach = build_reach(network, topology)
+    catalogue = load_catalogue(settings.alarm_catalogue)
+    measures, kinds = tuple(m.name for m in MEASURES), tuple(k.name for k in KINDS)
+    signatures = load_signatures(measures, kinds, override=settings.signatures)
+    codes = tuple(c.code for c in CAUSES.values())
+    weights, harm = _meaning_weights(cause_weights(catalogue), signatures)
+    lexicon = load_lexicon(settings.lexicon)
+    users = network.cells["users"].fillna(0.0).to_numpy(float)
+    return Knowledge(
+        settings=settings,
+        zone=ZoneInfo(settings.zone),
+        network=network,
+        topology=topology,
+        reach=reach,
+        gazetteer=build_gazetteer(tables["places"], network),
+        catalogue=catalogue,
+        lexicon=lexicon,
+        profiles=load_profiles(lexicon.codes),
+        signatures=signatures,
+        families=load_families(),
+        codes=codes,
+        customer_side=frozenset(c.code for c in CAUSES.values() if c.family == "customer"),
+        no_incident=frozenset(
+            c.code for c in CAUSES.values() if not c.is_network and c.code != "unknown"
+        ),
+        fault_columns=np.array([codes.index(c) for c in signatures.causes], np.int64),
+        meanings=weights,
+        harm=harm,
+        users=users,
+        site_users=np.bincount(reach.site_of, users, minlength=len(network.sites)),
+        cell_ids=network.cells["cell_id"].to_numpy(object),
+        site_ids=network.sites["site_id"].to_numpy(object),
+        is_indoor=network.cells["is_indoor"].to_numpy(bool),
+        neighbours=_neighbours(network.neighbours),
+    )
+
+
+def fresh_background(knowledge: Knowledge) -> Background:
+    """Return the background of a run that has learned nothing yet."""
+    return load_background(knowledge.codes)
+
+
+def _meaning_weights(
+    causes: pd.DataFrame, signatures: Signatures
+) -> tuple[dict[str, Floats], dict[str, float]]:
+    """Turn the chance of each cause given an alarm into log weights against how common the cause is."""
+    share = np.exp(signatures.log_frequency)
+    share = share / share.sum()
+    table = causes.reindex(columns=list(signatures.causes)).fillna(0.0)
+    weights, harm = {}, {}
+    for meaning, row in zip(table.index, table.to_numpy(float), strict=True):
+        total = row.sum()
+        felt = row / total if total > 0 else share
+        weights[str(meaning)] = np.log((0.85 * felt + 0.15 * share) / share)
+        harm[str(meaning)] = float(total)
+    return weights, harm
+
+
+def _neighbours(relations: pd.DataFrame) -> dict[int, Ints]:
+    """Return the neighbours of each cell."""
+    ordered = relations.sort_values(["cell", "neighbour"], kind="stable")
+    cells, first = np.unique(ordered["cell"].to_numpy(np.int64), return_index=True)
+    parts = np.split(ordered["neighbour"].to_numpy(np.int64), first[1:])
+    return dict(zip(cells.tolist(), parts, strict=True)) if len(cells) else {}

@@ -1,0 +1,92 @@
+"""Read complaints: symptoms, onset and place of each, from its own words and the sightings given.
+
+What is read here depends on the row and on what is known of the network, not on what else has happened, so it may be
+read for one complaint or for ten thousand at once with the same result.
+
+Simple so far: a complaint is read once; nothing is asked back.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from correlate.instants import seconds
+from correlate.knowledge import Floats, Knowledge
+from correlate.locating import Located, locate
+from correlate.onset import read_onsets
+from correlate.profiles import symptom_log_likelihood
+from correlate.symptoms import read_symptoms
+from correlate.tickets import NEVER, Ticket
+
+NOTHING_SAID = np.iinfo(np.int64).min
+
+
+def read_tickets(
+    rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame
+) -> list[Ticket]:
+    """Return a ticket for each complaint.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the contract's table `complaints`.
+    sightings : DataFrame
+        `complaint` (row number, from 0), `seen_at` (UTC), `cell` (position, -1 unknown), `source`: where the number of
+        each complaint was seen, as far as that had arrived.
+    """
+    if rows.empty:
+        return []
+    asked = rows.reset_index(drop=True)
+    symptoms = read_symptoms(asked["text"], knowledge.lexicon, categories=asked["category"])
+    onsets = read_onsets(asked["text"], asked["created_at"], knowledge.settings.zone)
+    said = symptom_log_likelihood(symptoms, knowledge.profiles)
+    words = pd.DataFrame(said, columns=list(knowledge.profiles.causes))
+    words = words.reindex(columns=list(knowledge.codes), fill_value=0.0)
+    own = asked.assign(msisdn=[f"complaint {i}" for i in range(len(asked))])
+    seen = sightings.assign(msisdn="complaint " + sightings["complaint"].astype("str"))
+    located = locate(own, knowledge.gazetteer, knowledge.network, seen, symptoms=symptoms)
+    return _tickets(asked, symptoms, onsets, words.to_numpy(float), located)
+
+
+def _tickets(
+    rows: pd.DataFrame,
+    symptoms: pd.DataFrame,
+    onsets: pd.DataFrame,
+    words: Floats,
+    located: Located,
+) -> list[Ticket]:
+    """Put together what was read of each ticket."""
+    created, arrived = seconds(rows["created_at"]), seconds(rows["arrived_at"])
+    begun, latest = seconds(onsets["earliest_at"]), seconds(onsets["latest_at"])
+    open_left = onsets["is_open_left"].to_numpy(bool)
+    tickets = []
+    for i, row in enumerate(rows.itertuples(index=False)):
+        tickets.append(
+            Ticket(
+                ticket_id=str(row.ticket_id),
+                created_at=int(created[i]),
+                arrived_at=int(arrived[i]),
+                msisdn=row.msisdn if isinstance(row.msisdn, str) else "",
+                text=str(row.text),
+                address=row.address if isinstance(row.address, str) else "",
+                county=row.county if isinstance(row.county, str) else "",
+                previous=row.previous_opinion if isinstance(row.previous_opinion, str) else "",
+                words=words[i],
+                symptom=str(symptoms["dominant"].iat[i]),
+                is_group=bool(symptoms["is_group"].iat[i]),
+                is_indoor=bool(symptoms["is_indoor"].iat[i]),
+                is_chronic=bool(symptoms["is_chronic"].iat[i]),
+                cells=np.asarray(located.serving.cell[i], dtype=np.int64),
+                share=np.asarray(located.serving.probability[i], dtype=float),
+                distance_m=np.asarray(located.serving.distance_m[i], dtype=float),
+                nothing=float(located.serving.nothing[i]),
+                basis=str(located.basis.iat[i]),
+                onset_from=NEVER if begun[i] == NOTHING_SAID or open_left[i] else int(begun[i]),
+                onset_to=NEVER if latest[i] == NOTHING_SAID else int(latest[i]),
+                account="",
+                posterior=np.zeros(words.shape[1]),
+                fault_share={},
+            )
+        )
+    return tickets

@@ -1,0 +1,186 @@
+"""Report faults as incidents and issue, revise, end and withdraw their notices.
+
+Simple so far: an incident whose fault ended does not open again; its successor is a new one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from correlate.diagnosis import fault_causes
+from correlate.faults import HOUR, WORK, Fault, existence
+from correlate.incidents import Incident, unserved_users
+from correlate.interception import (
+    AFTER_CLEAR_S,
+    REVISE_AFTER_S,
+    Notice,
+    expected_complaints,
+    repair_hours,
+    script,
+)
+from correlate.knowledge import Knowledge
+from correlate.state import State
+
+REPORT_AT = 0.55
+WITHDRAW_AT = 0.2
+
+
+def report(state: State, knowledge: Knowledge, *, now: int) -> None:
+    """Bring incidents and notices up to date with the faults."""
+    for fault in state.faults.faults:
+        incident = state.incidents.get(fault.number)
+        if incident is None:
+            if not fault.is_open or existence(fault) < REPORT_AT:
+                continue
+            incident = _new_incident(state, knowledge, fault, now=now)
+        if incident.ended_at is None:
+            _revise_incident(knowledge, fault, incident, now=now)
+        _revise_notice(state, knowledge, fault, incident, now=now)
+
+
+def _new_incident(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> Incident:
+    """Open the incident of a fault."""
+    stamp = dt.datetime.fromtimestamp(now, tz=knowledge.zone).strftime("%Y%m%d")
+    incident = Incident(
+        incident_id=f"INC-{stamp}-{len(state.incidents) + 1:05d}",
+        fault=fault.number,
+        cause="unknown",
+        object_id=fault.object_id,
+        started_at=fault.started_at,
+        detected_at=now,
+        first_alert=fault.first_alert,
+        cells=fault.cells,
+        users=0.0,
+        probability=0.0,
+        expected_complaints=0.0,
+    )
+    state.incidents[fault.number] = incident
+    fault.reported_at = now
+    fault.incident_id = incident.incident_id
+    return incident
+
+
+def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, now: int) -> None:
+    """Write what is known of a fault now on its incident."""
+    p = fault_causes(knowledge, fault)
+    best = int(np.argmax(p))
+    real = existence(fault)
+    incident.cause = knowledge.signatures.causes[best]
+    incident.object_id = fault.object_id
+    incident.started_at = min(fault.started_at, incident.detected_at)
+    if fault.family == WORK:
+        incident.started_at = fault.started_at
+    incident.cells = fault.cells
+    incident.users = unserved_users(
+        knowledge.users, fault.cells, fault.degree, dict(knowledge.neighbours)
+    )
+    incident.probability = real * float(p[best])
+    hours = _hours_left(knowledge, fault, best, now=now)
+    rate = float(p @ knowledge.signatures.per_user_hour)
+    users = float((knowledge.users[fault.cells] * fault.degree).sum())
+    incident.expected_complaints = fault.tickets + real * expected_complaints(users, rate, hours)
+    if not fault.is_open:
+        incident.ended_at = max(int(fault.ended_at or now), incident.detected_at)
+    elif real < WITHDRAW_AT:
+        incident.ended_at = now
+
+
+def _hours_left(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> float:
+    """Return the hours until repair is expected, one at least."""
+    if fault.work_until is not None:
+        return max(0.25, (fault.work_until - now) / HOUR)
+    sites = np.unique(knowledge.reach.site_of[fault.cells])
+    grades = [str(g) for g in knowledge.network.sites["grade"].iloc[sites].dropna()]
+    limit = repair_hours(knowledge.signatures.repair[cause], grades)
+    return max(1.0, limit - (now - fault.started_at) / HOUR)
+
+
+def _revise_notice(
+    state: State, knowledge: Knowledge, fault: Fault, incident: Incident, *, now: int
+) -> None:
+    """Issue, revise or end the notice of an incident."""
+    notice = state.open_notice.get(fault.number)
+    if incident.ended_at is not None:
+        if notice is not None:
+            _end(state, fault, incident, notice, now=now)
+        return
+    to_come = incident.expected_complaints - fault.tickets
+    if notice is None:
+        if to_come >= knowledge.settings.notice_min_complaints:
+            _issue(state, knowledge, fault, incident, now=now, revises="")
+        return
+    sites = frozenset(np.unique(knowledge.reach.site_of[fault.cells]).tolist())
+    changed = sites - notice.sites or incident.cause != notice.cause
+    if changed and now - notice.issued_at >= REVISE_AFTER_S:
+        notice.valid_until, notice.end_reason = now, "revised"
+        _issue(state, knowledge, fault, incident, now=now, revises=notice.interception_id)
+
+
+def _end(state: State, fault: Fault, incident: Incident, notice: Notice, *, now: int) -> None:
+    """End a notice: at once when mistaken, half an hour after the clear otherwise."""
+    if fault.is_open or existence(fault) < WITHDRAW_AT:
+        notice.valid_until, notice.end_reason = now, "withdrawn"
+        del state.open_notice[fault.number]
+    elif now >= int(fault.ended_at or now) + AFTER_CLEAR_S:
+        notice.valid_until, notice.end_reason = now, "cleared"
+        del state.open_notice[fault.number]
+
+
+def _issue(
+    state: State,
+    knowledge: Knowledge,
+    fault: Fault,
+    incident: Incident,
+    *,
+    now: int,
+    revises: str,
+) -> None:
+    """Issue a notice."""
+    cause = knowledge.signatures.position(incident.cause)
+    eta = now + int(_hours_left(knowledge, fault, cause, now=now) * HOUR)
+    notice = Notice(
+        interception_id=f"N-{len(state.notices) + 1:06d}",
+        incident_id=incident.incident_id,
+        fault=fault.number,
+        issued_at=now,
+        cause=incident.cause,
+        object_id=incident.object_id,
+        cells=fault.cells,
+        sites=frozenset(np.unique(knowledge.reach.site_of[fault.cells]).tolist()),
+        users=incident.users,
+        expected_complaints=incident.expected_complaints,
+        script=script(
+            incident.cause,
+            knowledge.settings.language,
+            area=area_name(knowledge, fault),
+            since=_clock(knowledge, fault.started_at),
+            eta=_clock(knowledge, eta),
+        ),
+        revises=revises,
+    )
+    state.notices.append(notice)
+    state.open_notice[fault.number] = notice
+
+
+def area_name(knowledge: Knowledge, fault: Fault) -> str:
+    """Return the place a caller would know: the site's name, or county and number of sites."""
+    sites = np.unique(knowledge.reach.site_of[fault.cells])
+    rows = knowledge.network.sites.iloc[sites]
+    if len(sites) == 1:
+        return str(rows["site_name"].iat[0])
+    towns = rows["town"].where(rows["town"].notna(), rows["county"]).dropna()
+    names = list(dict.fromkeys(towns.value_counts().index.tolist()))[:3]
+    joiner = "、" if knowledge.settings.language == "zh" else ", "
+    return joiner.join(str(n) for n in names) or str(rows["site_name"].iat[0])
+
+
+def _clock(knowledge: Knowledge, at: int) -> str:
+    """Return an instant as people write it."""
+    local = dt.datetime.fromtimestamp(at, tz=knowledge.zone)
+    return (
+        f"{local.month}月{local.day}日{local:%H:%M}"
+        if knowledge.settings.language == "zh"
+        else f"{local:%d %b %H:%M}"
+    )

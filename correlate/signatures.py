@@ -1,0 +1,161 @@
+"""Read what each cause looks like: the signature catalogue of faults of the network.
+
+A signature says how common a fault is, how far it reaches, which counters move and which stay, and which changes
+go with it. Weights are natural-log likelihood ratios, so evidence adds up and an engineer can dispute each one.
+
+Simple so far: the weights are estimates of engineers; they are not yet fitted to an operator's closed orders.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.errors import InputError
+
+EXTENTS = ("trx", "cell", "site", "chain", "node", "controller", "area", "network")
+CATALOGUE = Path(__file__).with_name("signatures.toml")
+FULL_SWING_Z = 3.0
+"""Deviation (in spreads) that counts as two thirds of a full swing."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """The catalogue as arrays; the rows of every array are `causes`.
+
+    `up`, `down`, `flat` are [causes, measures], `kinds` [causes, kinds of episode], `extent` [causes, EXTENTS],
+    `changes` [causes, families of change], `per_user_hour` complaints per user reached and hour.
+    """
+
+    causes: tuple[str, ...]
+    measures: tuple[str, ...]
+    kind_names: tuple[str, ...]
+    change_families: tuple[str, ...]
+    log_frequency: Floats
+    per_user_hour: Floats
+    up: Floats
+    down: Floats
+    flat: Floats
+    kinds: Floats
+    extent: Floats
+    changes: Floats
+    rats: tuple[frozenset[str], ...]
+    is_indoor: NDArray[np.bool_]
+    needs_change: tuple[str, ...]
+    repair: tuple[str, ...]
+
+    def position(self, cause: str) -> int:
+        """Return the row of a cause."""
+        return self.causes.index(cause)
+
+
+def load_signatures(
+    measures: tuple[str, ...], kinds: tuple[str, ...], *, override: Path | None = None
+) -> Signatures:
+    """Return the signature catalogue, with a file of the user laid over ours.
+
+    Parameters
+    ----------
+    measures, kinds
+        Names of the measures and of the kinds of episode, in the order of the arrays to come.
+    override
+        TOML file of the same form; a cause in it replaces ours whole.
+
+    Raises
+    ------
+    InputError
+        If a file names a measure, kind or extent there is not.
+    """
+    rows = _read(CATALOGUE)
+    if override is not None:
+        rows |= _read(override)
+    families = tuple(sorted({f for r in rows.values() for f in r.get("changes", {})}))
+    grid = _grids(rows, {"up": measures, "down": measures, "flat": measures, "kinds": kinds})
+    causes = tuple(rows)
+    return Signatures(
+        causes=causes,
+        measures=measures,
+        kind_names=kinds,
+        change_families=families,
+        log_frequency=np.log([float(rows[c]["frequency"]) for c in causes]),
+        per_user_hour=np.array([float(rows[c]["per_10k_hour"]) / 1e4 for c in causes]),
+        extent=_grids(rows, {"extent": EXTENTS})["extent"],
+        changes=_grids(rows, {"changes": families})["changes"],
+        rats=tuple(frozenset(rows[c].get("rats", ())) for c in causes),
+        is_indoor=np.array([bool(rows[c].get("indoor", False)) for c in causes]),
+        needs_change=tuple(str(rows[c].get("needs_change", "")) for c in causes),
+        repair=tuple(str(rows[c]["repair"]) for c in causes),
+        **grid,
+    )
+
+
+def swing(z: Floats) -> Floats:
+    """Return deviations squeezed to -1 .. 1, unknown ones as 0.
+
+    >>> swing(np.array([0.0, 6.0, np.nan])).round(2).tolist()
+    [0.0, 0.96, 0.0]
+    """
+    squeezed: Floats = np.tanh(np.nan_to_num(z, nan=0.0) / FULL_SWING_Z)
+    return squeezed
+
+
+def counter_log_weights(signatures: Signatures, z: Floats) -> Floats:
+    """Return what the deviations of cells say of each cause.
+
+    Parameters
+    ----------
+    z : array [cells, measures]
+        Deviation of each measure from its usual band, in spreads, signed; NaN unknown.
+
+    Returns
+    -------
+    array [cells, causes]
+        Sum of log weights; 0 where nothing is known.
+    """
+    s = swing(z)
+    above, below = np.clip(s, 0, None), np.clip(-s, 0, None)
+    says: Floats = above @ signatures.up.T + below @ signatures.down.T
+    says -= np.abs(s) @ signatures.flat.T
+    contrary: Floats = 0.5 * (below @ signatures.up.T + above @ signatures.down.T)
+    return says - contrary
+
+
+def _read(path: Path) -> dict[str, dict[str, object]]:
+    """Read one catalogue file."""
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"`signatures` needs a TOML file; {path.name} can't be read: {error}"
+        raise InputError(msg) from error
+    for cause, row in rows.items():
+        lacking = {"frequency", "per_10k_hour", "repair", "extent", "source"} - set(row)
+        if lacking:
+            msg = f"`signatures`: [{cause}] in {path.name} lacks {sorted(lacking)}; add them."
+            raise InputError(msg)
+    return rows
+
+
+def _grids(
+    rows: dict[str, dict[str, object]], columns: dict[str, tuple[str, ...]]
+) -> dict[str, Floats]:
+    """Lay the weights of each field out as an array [causes, names]."""
+    out = {}
+    for field, names in columns.items():
+        grid = np.zeros((len(rows), len(names)))
+        for i, (cause, row) in enumerate(rows.items()):
+            weights = row.get(field, {})
+            assert isinstance(weights, dict)
+            unknown = set(weights) - set(names)
+            if unknown:
+                msg = f"`signatures`: [{cause}] {field} names {sorted(unknown)}; known: {names}."
+                raise InputError(msg)
+            for name, weight in weights.items():
+                grid[i, names.index(name)] = float(weight)
+        out[field] = grid
+    return out

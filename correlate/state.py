@@ -1,0 +1,89 @@
+"""Hold what a run has seen and concluded so far: the state that the step takes and returns.
+
+Simple so far: the state lives in memory; it is neither saved nor restored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from alarms.lifecycle import AlarmBook
+from correlate.background import Background
+from correlate.calibration import Calibration
+from correlate.clusters import Recent
+from correlate.faults import FaultBook
+from correlate.incidents import Incident
+from correlate.interception import Notice
+from correlate.knowledge import Knowledge, fresh_background
+from correlate.tickets import Ticket
+from correlate.words import WordModel
+from kpi.episodes import Watch, start_watch
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change or a window of work at an object; times in seconds since 1970."""
+
+    object_id: str
+    at: int
+    until: int | None
+    family: str
+    is_work: bool
+    service: float
+    parameter: str
+    cells: frozenset[int]
+
+
+@dataclass
+class Reliability:
+    """How often alarms of each name proved real: (felt, not felt), learned as counters come in."""
+
+    counts: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def chance(self, name: str, prior: float, *, weight: float = 4.0) -> float:
+        """Return the chance that an alarm of that name is felt; the prior counts as `weight` alarms."""
+        felt, not_felt = self.counts.get(name, (0.0, 0.0))
+        return (prior * weight + felt) / (weight + felt + not_felt)
+
+    def note(self, name: str, *, felt: bool) -> None:
+        """Count one more alarm of that name."""
+        a, b = self.counts.get(name, (0.0, 0.0))
+        self.counts[name] = (a + 1, b) if felt else (a, b + 1)
+
+
+@dataclass
+class State:
+    """What was seen and concluded by `now` (seconds since 1970)."""
+
+    book: AlarmBook
+    watch: Watch
+    background: Background
+    now: int = 0
+    faults: FaultBook = field(default_factory=FaultBook)
+    recent: Recent = field(default_factory=Recent)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    held: list[Ticket] = field(default_factory=list)
+    callers: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, tuple[int, str]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    verdicts: list[tuple[str, str]] = field(default_factory=list)
+    words: WordModel | None = None
+    words_learned_on: int = 0
+    calibration: Calibration = field(default_factory=Calibration)
+    reliability: Reliability = field(default_factory=Reliability)
+    incidents: dict[int, Incident] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    open_notice: dict[int, Notice] = field(default_factory=dict)
+    groups: pd.DataFrame | None = None
+
+
+def start_state(knowledge: Knowledge) -> State:
+    """Return the state before anything arrived."""
+    cells = knowledge.network.cells[["rat", "freq_mhz", "is_indoor", "site"]]
+    return State(
+        book=AlarmBook(),
+        watch=start_watch(cells),
+        background=fresh_background(knowledge),
+    )

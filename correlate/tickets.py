@@ -1,0 +1,53 @@
+"""Hold the complaints of a run: what each says, where it is served, and what was made of it.
+
+Simple so far: tickets are records in memory for as long as the run lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+NEVER = -(2**62)
+"""An instant before all others, for "not said"."""
+
+
+@dataclass
+class Ticket:
+    """One complaint. Times are seconds since 1970; `words` is log likelihood by cause of what it says.
+
+    `cells` and `share` are the cells that serve the place when the network is healthy and their probabilities,
+    `nothing` the rest. `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said).
+    """
+
+    ticket_id: str
+    created_at: int
+    arrived_at: int
+    msisdn: str
+    text: str
+    address: str
+    county: str
+    previous: str
+    words: Floats
+    symptom: str
+    is_group: bool
+    is_indoor: bool
+    is_chronic: bool
+    cells: NDArray[np.int64]
+    share: Floats
+    distance_m: Floats
+    nothing: float
+    basis: str
+    onset_from: int
+    onset_to: int
+    account: str
+    posterior: Floats
+    fault_share: dict[int, float]
+    fault: int = 0
+    diagnosed_at: int = 0
+    is_repeat: bool = False
+    is_covered: bool = False
+    verdict: str = ""

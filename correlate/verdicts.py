@@ -1,0 +1,61 @@
+"""Learn from closed orders as they arrive: shares of the background, words, causes of faults, calibration.
+
+Orders are taken as right nine times in ten. Words and calibration are learned anew once a day.
+
+Simple so far: the weights of signatures do not learn yet.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from correlate.knowledge import Knowledge
+from correlate.state import State
+from correlate.words import learn_words, without_places
+
+LEAST_ORDERS = 30
+ORDER_WEIGHT = 2.5
+DAY = 86400
+
+
+def take_verdicts(state: State, knowledge: Knowledge, rows: pd.DataFrame) -> None:
+    """Learn from the orders closed in a step."""
+    position = {code: i for i, code in enumerate(knowledge.codes)}
+    column = {int(c): i for i, c in enumerate(knowledge.fault_columns)}
+    for ticket_id, cause in zip(rows["ticket_id"], rows["cause"], strict=True):
+        ticket = state.tickets.get(str(ticket_id))
+        if ticket is None or cause not in position or not ticket.diagnosed_at:
+            continue
+        number = position[str(cause)]
+        ticket.verdict = str(cause)
+        state.verdicts.append((ticket.ticket_id, str(cause)))
+        state.calibration.note(ticket.posterior, number)
+        own = sum(ticket.fault_share.values())
+        state.background.counts[number] += max(0.0, 1.0 - own)
+        if number in column:
+            _tell_faults(state, ticket.fault_share, column[number])
+
+
+def _tell_faults(state: State, shares: dict[int, float], cause: int) -> None:
+    """Move the faults of a closed order towards the cause it was closed with."""
+    for number, share in shares.items():
+        fault = state.faults.by_number(number)
+        if fault is not None and share > 0.3:
+            fault.ticket_log[cause] += ORDER_WEIGHT * share
+
+
+def learn_daily(state: State, knowledge: Knowledge, *, now: int) -> None:
+    """Learn words and calibration anew when a day has gone by since the last time."""
+    if now - state.words_learned_on < DAY:
+        return
+    state.words_learned_on = now - now % DAY
+    state.calibration.refit()
+    closed = [(state.tickets[t], cause) for t, cause in state.verdicts]
+    if len(closed) < LEAST_ORDERS:
+        return
+    rows = pd.DataFrame(
+        [(t.text, t.address, t.county) for t, _ in closed], columns=["text", "address", "county"]
+    )
+    causes = pd.Series([cause for _, cause in closed], dtype="str")
+    texts = without_places(rows["text"], rows["address"], rows["county"])
+    state.words = learn_words(texts, causes, previous=state.words)

@@ -1,0 +1,107 @@
+"""Tell in the terminal what a run or a check found: rows used, incidents, notices, cost.
+
+Simple so far: text tables only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from contract.bundles import Bundle
+from contract.causes import cause_name
+from contract.settings import Settings
+from correlate.run import Result
+
+COST_OF_MISSING = {
+    "links": "outages can't be traced to their common parent; each site stands alone",
+    "neighbours": "neighbours are taken from the map instead of handover relations",
+    "places": "addresses are found by site names only",
+    "subscribers": "no complaints per 10,000 users",
+    "alarms": "faults show only in counters and complaints",
+    "kpi": "hidden faults go unseen, and alarms are believed without a check",
+    "changes": "planned work and wrong parameters can't be told from other faults",
+    "complaints": "nothing to diagnose; only notices",
+    "locations": "the serving cell rests on address and coordinates alone",
+    "accounts": "barred accounts are told only by the customer's words",
+    "verdicts": "nothing is learned from closed orders",
+}
+
+
+def print_counts(counts: pd.DataFrame, out: Path) -> None:
+    """Print rows used, rejected and repaired of each table."""
+    console = Console()
+    console.print(_counts_table(counts))
+    console.print(f"written to {out}")
+
+
+def print_check(bundle: Bundle, settings: Settings) -> None:
+    """Print what a bundle holds, what is missing and what that costs."""
+    console = Console()
+    console.print(_counts_table(bundle.counts))
+    for name in bundle.missing:
+        cost = COST_OF_MISSING.get(name, "")
+        console.print(f"[yellow]missing[/yellow] {name}: {cost}")
+    if bundle.ignored:
+        console.print(f"ignored: {', '.join(bundle.ignored)}")
+    for title, table in (("rejected", bundle.rejected), ("repaired", bundle.repairs)):
+        if len(table):
+            console.print(_reasons(title, table))
+    console.print(f"times without an offset are read as {settings.zone}")
+
+
+def print_summary(result: Result, out: Path) -> None:
+    """Print what a run came to."""
+    console = Console()
+    console.print(_counts_table(result.bundle.counts))
+    incidents, notices = result.tables["incidents"], result.tables["interceptions"]
+    if len(incidents):
+        console.print(_incident_table(incidents, result.knowledge.settings.language))
+    tickets = result.tables["diagnoses"]["ticket_id"].nunique()
+    console.print(
+        f"{tickets} tickets diagnosed, {len(incidents)} incidents, {len(notices)} notices; "
+        f"{result.seconds:.1f} s, {result.peak_bytes / 2**30:.2f} GiB at most"
+    )
+    console.print(f"tables written to {out} (Parquet and CSV)")
+
+
+def _counts_table(counts: pd.DataFrame) -> Table:
+    """Return rows used, rejected and repaired by table."""
+    table = Table(title="rows")
+    table.add_column("table")
+    for name in counts.columns:
+        table.add_column(str(name), justify="right")
+    for name, row in counts.iterrows():
+        table.add_row(str(name), *(f"{int(v):,}" for v in row))
+    return table
+
+
+def _reasons(title: str, rows: pd.DataFrame, *, most: int = 12) -> Table:
+    """Return the commonest reasons of rows rejected or repaired."""
+    table = Table(title=f"{title}, the commonest reasons")
+    for name in ("table", "reason", "rows", "first row"):
+        table.add_column(name)
+    grouped = rows.groupby(["table", "reason"])["row"].agg(["size", "min"])
+    top = grouped.sort_values("size", ascending=False).head(most)
+    for (name, reason), row in top.iterrows():
+        table.add_row(str(name), str(reason), str(row["size"]), str(row["min"]))
+    return table
+
+
+def _incident_table(incidents: pd.DataFrame, language: str) -> Table:
+    """Return incidents by cause."""
+    table = Table(title="incidents by cause")
+    for name in ("cause", "incidents", "complaints", "users, mean"):
+        table.add_column(name, justify="left" if name == "cause" else "right")
+    grouped = incidents.groupby("cause").agg(
+        n=("cause", "size"), complaints=("complaints", "sum"), users=("users", "mean")
+    )
+    for cause, row in grouped.sort_values("n", ascending=False).iterrows():
+        name = cause_name(str(cause), language)
+        table.add_row(name, f"{row['n']:.0f}", f"{row['complaints']:.0f}", f"{row['users']:.0f}")
+    return table
+
+

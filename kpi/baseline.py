@@ -1,0 +1,374 @@
+"""Keep what is usual for every cell, measure and hour of the day.
+
+Levels (interference, users, ...) are compared with the median of the same hour of earlier days,
+kept in a ring of days; ratios with the ratio of sums of the same and the neighbouring hours,
+fading with age. While a cell is young its own level relative to its layer (rat, band, indoor)
+stands in, and before that the layer alone. All cells of a layer moving together (a holiday) is
+taken out of those measures that say so. Frozen values are not learned.
+
+Simple so far: days are days of one fixed offset, holidays are known only by what the whole layer
+does, and a level that stays changed is adopted once it fills half of the ring.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi.measures import AVAILABILITY, FLOORS, GAUGES, MEASURES, RATIOS, Floats
+from kpi.quantiles import column_quantiles, group_medians
+
+Ints = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+
+RING_BYTES = 400_000_000
+RING_DAYS = 21
+YOUNG_DAYS = 7  # below this the neighbouring hours are pooled
+WEEKEND_DAYS = 14  # from this on weekends are compared with weekends
+FADING = np.float32(0.9)  # of a ratio's sums, per day
+CELL_WEIGHT = np.float32(60.0)  # attempts that the whole day of the cell, and its layer, count for
+YOUNG_STEPS = 24  # periods until the young level moves at its slowest
+COMMON_LIMIT = np.float32(0.7)
+LAYER_LEAST = 12
+IQR_TO_SIGMA = np.float32(1 / 1.349)
+UNSETTLED = np.float32(2.0)  # days that the error of a median is worth
+COMMON = np.array([MEASURES[i].is_common for i in GAUGES])
+
+
+@dataclass
+class Baseline:
+    """What is usual, kept by `learn` in place; G gauges, R ratios, L layers, C cells."""
+
+    layers: Ints  # [C]
+    ring: Floats  # [days, 24, C, G], NaN where unknown
+    ring_days: npt.NDArray[np.int64]  # [days] day number held by each slot, -1 empty
+    hour_counts: Floats  # [C, G] periods already in the slot being filled
+    hour_key: int  # day * 24 + hour of that slot
+    fails: Floats  # [24, C, R] faded sums of numerators
+    trials: Floats  # [24, C, R] faded sums of denominators
+    faded_on: npt.NDArray[np.int64]  # [24] day on which the sums of the hour faded last
+    layer_hours: Floats  # [24, L, G] last layer level of each hour
+    offsets: Floats  # [C, G] level of the cell relative to its layer
+    offset_spreads: Floats  # [C, G]
+    offset_counts: Floats  # [C, G] periods behind them
+    cached_key: int  # hour for which the medians below were taken
+    medians: Floats  # [C, G]
+    spreads: Floats  # [C, G]
+    days_known: Floats  # [C, G]
+
+
+def start_baseline(layers: Ints, *, days: int = RING_DAYS) -> Baseline:
+    """Return the baseline of cells of which nothing is known yet.
+
+    Parameters
+    ----------
+    layers : array of int [C]
+        Layer of each cell, from 0.
+    days : int, default 21
+        Days remembered; fewer are kept where the ring would pass 400 MB.
+
+    Returns
+    -------
+    Baseline
+    """
+    cells, gauges, ratios = len(layers), len(GAUGES), len(RATIOS)
+    days = int(np.clip(RING_BYTES // max(24 * cells * gauges * 4, 1), 3, days))
+    layer_count = int(layers.max()) + 1 if cells else 1
+    return Baseline(
+        layers=layers,
+        ring=np.full((days, 24, cells, gauges), np.nan, dtype=np.float32),
+        ring_days=np.full(days, -1, dtype=np.int64),
+        hour_counts=np.zeros((cells, gauges), dtype=np.float32),
+        hour_key=-1,
+        fails=np.zeros((24, cells, ratios), dtype=np.float32),
+        trials=np.zeros((24, cells, ratios), dtype=np.float32),
+        faded_on=np.full(24, -1, dtype=np.int64),
+        layer_hours=np.full((24, layer_count, gauges), np.nan, dtype=np.float32),
+        offsets=np.zeros((cells, gauges), dtype=np.float32),
+        offset_spreads=np.full((cells, gauges), np.nan, dtype=np.float32),
+        offset_counts=np.zeros((cells, gauges), dtype=np.float32),
+        cached_key=-1,
+        medians=np.full((cells, gauges), np.nan, dtype=np.float32),
+        spreads=np.full((cells, gauges), np.nan, dtype=np.float32),
+        days_known=np.zeros((cells, gauges), dtype=np.float32),
+    )
+
+
+def expected_levels(
+    baseline: Baseline, cells: Ints, scaled: Floats, *, hour_key: int
+) -> tuple[Floats, Floats]:
+    """Return what was to be expected of some cells in an hour, and its spread.
+
+    Only what was learned before, and what the other cells of the layer show in the same period,
+    is used.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        Its cache of the hour is renewed.
+    cells : array of int [n]
+        Positions of cells, each once.
+    scaled : array [n, M]
+        The measures of the period, on the scale of `scaled_values`.
+    hour_key : int
+        Hours since the epoch of the network's day.
+
+    Returns
+    -------
+    expected, spread : arrays [n, M]
+        NaN where nothing is known.
+    """
+    _renew(baseline, hour_key)
+    expected = np.full_like(scaled, np.nan)
+    spread = np.broadcast_to(FLOORS, scaled.shape).copy()
+    expected[:, AVAILABILITY] = 1.0
+    expected[:, RATIOS] = _expected_shares(baseline, cells, scaled, hour=hour_key % 24)
+    levels, widths = _expected_gauges(baseline, cells, scaled[:, GAUGES])
+    expected[:, GAUGES] = levels
+    spread[:, GAUGES] = np.maximum(widths, FLOORS[GAUGES])
+    return expected, spread
+
+
+def _expected_gauges(baseline: Baseline, cells: Ints, seen: Floats) -> tuple[Floats, Floats]:
+    """Return level and spread of the gauges: of the hour where known, else of the young cell."""
+    layers = baseline.layers[cells]
+    size = baseline.layer_hours.shape[1]
+    middle, counts = group_medians(seen, layers, size)
+    middle[counts < LAYER_LEAST] = np.nan
+    young, young_spread = _young_levels(baseline, cells, seen, middle=middle)
+    medians, spreads = baseline.medians[cells], baseline.spreads[cells]
+    shift, counts = group_medians(seen - medians, layers, size)
+    shift = np.where((counts >= LAYER_LEAST) & COMMON, np.nan_to_num(shift), np.float32(0.0))
+    shift = np.clip(shift, -COMMON_LIMIT, COMMON_LIMIT)
+    days = baseline.days_known[cells]
+    usual = np.maximum(spreads, FLOORS[GAUGES])
+    own = np.where(days > 0, usual**2 * (1 + UNSETTLED / np.maximum(days, 1 / 3)), np.inf)
+    return _weighed(medians + shift[layers], own, young, young_spread**2)
+
+
+def _weighed(
+    level: Floats, variance: Floats, other: Floats, other_variance: Floats
+) -> tuple[Floats, Floats]:
+    """Return level and spread of two estimates weighed by how sure each is."""
+    sure = np.where(np.isfinite(level), 1 / np.maximum(variance, 1e-6), 0)
+    other_sure = np.where(np.isfinite(other), 1 / np.maximum(other_variance, 1e-6), 0)
+    total = np.where(sure + other_sure > 0, sure + other_sure, np.nan)
+    mean = (np.nan_to_num(level) * sure + np.nan_to_num(other) * other_sure) / total
+    return mean.astype(np.float32), np.sqrt(1 / total).astype(np.float32)
+
+
+def _young_levels(
+    baseline: Baseline, cells: Ints, seen: Floats, *, middle: Floats
+) -> tuple[Floats, Floats]:
+    """Return level and spread by the cell's distance from its layer, or by the layer alone."""
+    layers = baseline.layers[cells]
+    steps = baseline.offset_counts[cells]
+    distance = seen - middle[layers]
+    width, _ = group_medians(np.abs(distance), layers, len(middle))
+    alone = width[layers] * np.float32(1.5)
+    trust = steps / (steps + 2)
+    own = np.where(steps > 0, baseline.offset_spreads[cells], 0)
+    spread = np.sqrt(trust * own**2 + (1 - trust) * alone**2)
+    return middle[layers] + trust * baseline.offsets[cells], spread
+
+
+def _expected_shares(baseline: Baseline, cells: Ints, seen: Floats, *, hour: int) -> Floats:
+    """Return the share expected: ratio of sums, shrunk to the cell's day and its layer."""
+    near = [(hour - 1) % 24, hour, (hour + 1) % 24]
+    fails, trials = baseline.fails[near].sum(axis=0), baseline.trials[near].sum(axis=0)
+    day_fails, day_trials = baseline.fails.sum(axis=0), baseline.trials.sum(axis=0)
+    layer = _layer_shares(baseline, cells, seen, sums=(day_fails, day_trials))
+    usual = (day_fails[cells] + CELL_WEIGHT * layer) / (day_trials[cells] + CELL_WEIGHT)
+    return np.asarray(
+        (fails[cells] + CELL_WEIGHT * usual) / (trials[cells] + CELL_WEIGHT), dtype=np.float32
+    )
+
+
+def _layer_shares(
+    baseline: Baseline, cells: Ints, seen: Floats, *, sums: tuple[Floats, Floats]
+) -> Floats:
+    """Return the usual share of each cell's layer; of this period where the layer has no past."""
+    layers = baseline.layers
+    size = baseline.layer_hours.shape[1]
+    fails = np.zeros((size, sums[0].shape[1]), dtype=np.float32)
+    trials = np.zeros_like(fails)
+    np.add.at(fails, layers, sums[0])
+    np.add.at(trials, layers, sums[1])
+    middle, _ = group_medians(seen[:, RATIOS], layers[cells], size)
+    share = np.divide(fails, trials, out=middle, where=trials > 0)
+    return np.asarray(share[layers[cells]], dtype=np.float32)
+
+
+def _renew(baseline: Baseline, hour_key: int) -> None:
+    """Take the medians of the hour anew where the hour has changed."""
+    if baseline.cached_key == hour_key:
+        return
+    samples = _samples(baseline, day=hour_key // 24, hour=hour_key % 24)
+    (low, middle, high), counts = column_quantiles(samples, (0.25, 0.5, 0.75))
+    pooled = 3 if (baseline.ring_days >= 0).sum() < YOUNG_DAYS else 1
+    known = counts >= 1
+    baseline.medians = middle
+    baseline.days_known = np.where(known, counts / pooled, 0).astype(np.float32)
+    baseline.spreads = _shrunk_spreads(baseline, (high - low) * IQR_TO_SIGMA, counts)
+    baseline.cached_key = hour_key
+
+
+def _shrunk_spreads(baseline: Baseline, own: Floats, counts: Floats) -> Floats:
+    """Return spreads pulled to the middle of the layer while they rest on few values."""
+    own = np.where(counts >= 3, own, np.nan).astype(np.float32)
+    middle, _ = group_medians(own, baseline.layers, baseline.layer_hours.shape[1])
+    layer = np.nan_to_num(middle, nan=0.5)[baseline.layers]
+    weight = counts / (counts + 6)
+    own = np.where(np.isfinite(own), own, layer)
+    return np.asarray(np.sqrt(weight * own**2 + (1 - weight) * layer**2), dtype=np.float32)
+
+
+def _samples(baseline: Baseline, *, day: int, hour: int) -> Floats:
+    """Return the values of earlier days that this hour is compared with, [s, C, G]."""
+    slots = np.flatnonzero((baseline.ring_days >= 0) & (baseline.ring_days < day))
+    if not len(slots):
+        return np.full((0, *baseline.ring.shape[2:]), np.nan, dtype=np.float32)
+    slots = _days_alike(baseline.ring_days, slots, day=day)
+    same: Floats = baseline.ring[slots, hour]
+    if len(slots) >= YOUNG_DAYS:
+        return same
+    near = []
+    for step in (-1, 1):
+        other = (hour + step) % 24
+        shift = baseline.layer_hours[hour] - baseline.layer_hours[other]
+        near.append(baseline.ring[slots, other] + np.nan_to_num(shift)[baseline.layers])
+    return np.concatenate([same, *near])
+
+
+def _days_alike(ring_days: npt.NDArray[np.int64], slots: Ints, *, day: int) -> Ints:
+    """Return the slots of days of the same kind, weekend or not, once two weeks are known."""
+    if len(slots) < WEEKEND_DAYS:
+        return slots
+    alike = slots[_is_weekend(ring_days[slots]) == _is_weekend(np.array([day]))[0]]
+    return alike if len(alike) >= 4 else slots
+
+
+def _is_weekend(days: npt.NDArray[np.int64]) -> Flags:
+    """Tell Saturdays and Sundays; day 0 is Thursday, 1 January 1970."""
+    return np.asarray((days + 3) % 7 >= 5)
+
+
+def learn(
+    baseline: Baseline,
+    cells: Ints,
+    scaled: Floats,
+    *,
+    attempts: Floats,
+    hour_key: int,
+    frozen: Flags,
+) -> Baseline:
+    """Return the baseline after a period; its arrays are changed in place.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        `expected_levels` was asked for the same hour before.
+    cells : array of int [n]
+        Positions of cells, each once.
+    scaled, attempts : arrays [n, M]
+        The period.
+    hour_key : int
+        Hours since the epoch of the network's day.
+    frozen : array of bool [n, M]
+        Values that belong to a fault and are not learned.
+
+    Returns
+    -------
+    Baseline
+    """
+    day, hour = divmod(hour_key, 24)
+    seen = np.where(frozen, np.float32(np.nan), scaled)
+    _learn_young(baseline, cells, seen[:, GAUGES], hour=hour)
+    _learn_ring(baseline, cells, seen[:, GAUGES], hour_key=hour_key)
+    days = max(day - int(baseline.faded_on[hour]), 0) if baseline.faded_on[hour] >= 0 else 0
+    if days:
+        baseline.fails[hour] *= FADING**days
+        baseline.trials[hour] *= FADING**days
+    baseline.faded_on[hour] = max(day, int(baseline.faded_on[hour]))
+    trials = np.where(np.isfinite(seen[:, RATIOS]), attempts[:, RATIOS], 0)
+    baseline.trials[hour, cells] += trials
+    baseline.fails[hour, cells] += np.nan_to_num(seen[:, RATIOS]) * trials
+    return baseline
+
+
+def _learn_ring(baseline: Baseline, cells: Ints, seen: Floats, *, hour_key: int) -> None:
+    """Put the period into the slot of its day and hour: the mean of the hour's periods."""
+    day, hour = divmod(hour_key, 24)
+    slot = day % len(baseline.ring_days)
+    if baseline.ring_days[slot] > day:
+        return
+    if baseline.ring_days[slot] != day:
+        baseline.ring_days[slot] = day
+        baseline.ring[slot] = np.nan
+    if baseline.hour_key != hour_key:
+        baseline.hour_counts[:] = 0
+        baseline.hour_key = hour_key
+    counts = baseline.hour_counts[cells]
+    held = baseline.ring[slot, hour, cells]
+    mean = np.where(counts > 0, (np.nan_to_num(held) * counts + seen) / (counts + 1), seen)
+    known = np.isfinite(seen)
+    baseline.ring[slot, hour, cells] = np.where(known, mean, held)
+    baseline.hour_counts[cells] = counts + known
+
+
+def _learn_young(baseline: Baseline, cells: Ints, seen: Floats, *, hour: int) -> None:
+    """Move the cell's distance from its layer towards what was seen, a bounded step at a time."""
+    layers = baseline.layers[cells]
+    middle, counts = group_medians(seen, layers, baseline.layer_hours.shape[1])
+    middle[counts < LAYER_LEAST] = np.nan
+    held = baseline.layer_hours[hour]
+    baseline.layer_hours[hour] = np.where(np.isfinite(middle), middle, held)
+    steps, offsets = baseline.offset_counts[cells], baseline.offsets[cells]
+    spreads = baseline.offset_spreads[cells]
+    miss = seen - middle[layers] - offsets
+    known = np.isfinite(miss)
+    bound = np.where(steps >= 3, 2.5 * np.maximum(np.nan_to_num(spreads), 1e-3), np.inf)
+    miss = np.clip(np.nan_to_num(miss), -bound, bound)
+    gain = 1 / (np.minimum(steps, YOUNG_STEPS) + 1)
+    wide = np.where(steps > 0, np.nan_to_num(spreads), 0)
+    wide = np.where(
+        steps == 0, 0, wide + np.where(steps == 1, 1, gain) * (1.25 * np.abs(miss) - wide)
+    )
+    baseline.offsets[cells] = np.where(known, offsets + gain * miss, offsets)
+    baseline.offset_spreads[cells] = np.where(known, wide, spreads)
+    baseline.offset_counts[cells] = steps + known
+
+
+def layer_codes(names: Sequence[tuple[str, ...]], *, least: int = LAYER_LEAST) -> Ints:
+    """Return the layer of each cell: the finest name that enough cells share.
+
+    Parameters
+    ----------
+    names : sequence of tuples
+        From coarse to fine, such as (rat, band, indoor).
+    least : int, default 12
+        Cells that make a layer.
+
+    Returns
+    -------
+    array of int
+
+    Examples
+    --------
+    >>> layer_codes([("GSM", "900"), ("GSM", "900"), ("GSM", "1800")], least=2).tolist()
+    [1, 1, 0]
+    """
+    chosen: list[tuple[str, ...]] = [name[:1] for name in names]
+    depth = max((len(name) for name in names), default=0)
+    for size in range(2, depth + 1):
+        finer = [name[:size] for name in names]
+        counts: dict[tuple[str, ...], int] = {}
+        for name in finer:
+            counts[name] = counts.get(name, 0) + 1
+        chosen = [
+            fine if counts[fine] >= least else held
+            for fine, held in zip(finer, chosen, strict=True)
+        ]
+    order = {name: i for i, name in enumerate(sorted(set(chosen)))}
+    return np.array([order[name] for name in chosen], dtype=np.intp)
