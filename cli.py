@@ -47,11 +47,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    run = _command(commands, "run", "run a bundle in order of arrival and write every output table", _run)
+    run = _command(
+        commands, "run", "run a bundle in order of arrival and write every output table", _run
+    )
     run.add_argument("bundle", type=Path, help="folder with the input tables")
     run.add_argument("--out", type=Path, required=True, help="folder for the output tables")
     run.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
-    check = _command(commands, "check", "validate a bundle: what is missing and what that costs", _check)
+    check = _command(
+        commands, "check", "validate a bundle: what is missing and what that costs", _check
+    )
     check.add_argument("bundle", type=Path, help="folder with the input tables")
     look = _command(commands, "investigate", "investigate one work order", _investigate)
     look.add_argument("bundle", type=Path, help="folder with the input tables")
@@ -64,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("out", type=Path, help="folder that `run` wrote")
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.add_argument("--detail", action="store_true", help="tables by cause, fault and source")
-    convert = _command(commands, "convert", "bring a vendor's export to the tables of the contract", _convert)
+    convert = _command(
+        commands, "convert", "bring a vendor's export to the tables of the contract", _convert
+    )
     convert.add_argument("mapping", type=Path, help="mapping file (TOML)")
     convert.add_argument("files", type=Path, nargs="+", help="export files of that form")
     convert.add_argument("--out", type=Path, required=True, help="bundle folder to write")

@@ -46,10 +46,10 @@ def group_causes(
     >>> next(iter(group_causes({"mains_off", "site_disconnected"}, weights, {})))
     'power_failure'
     """
-    known = sorted(meanings & set(weights.index))
+    known = sorted(meaning for meaning in meanings if meaning in weights.index)
     if not known:
         return {}
-    table = weights.loc[known].to_numpy(dtype=np.float64)
+    table = weights.to_numpy(dtype=np.float64)[weights.index.get_indexer(known)]
     strength = table.sum(axis=1)
     felt = 1.0 - float(np.prod(1.0 - np.minimum(strength, 0.999)))
     shares = table / np.maximum(strength[:, None], 1e-9) + _FLOOR

@@ -95,6 +95,13 @@ class AlarmBook:
         """
         return _frame(self.columns, np.arange(len(self)))
 
+    def in_force_columns(self) -> Columns:
+        """Return the columns of the alarms in force that can touch service, by `raised_at`."""
+        telling = self.columns["service_effect"] != "none"
+        rows = np.flatnonzero((self.columns["ended_at"] == NOT_YET) & telling)
+        order = rows[np.argsort(self.columns["raised_at"][rows], kind="stable")]
+        return {name: values[order] for name, values in self.columns.items()}
+
     def in_force(self, *, since: Any = None) -> Any:
         """Return the alarms in force, by `raised_at`.
 
@@ -125,7 +132,7 @@ def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBo
     Parameters
     ----------
     book : AlarmBook
-    raised : DataFrame or None
+    raised : DataFrame, columns of `raised_columns`, or None
         Alarms that have arrived. Needs `alarm_id`, `object_id`, `raised_at` (datetime64, UTC) and
         `name`; the columns of `alarms.catalogue.read_meanings` where they have been read. Of rows
         with one `alarm_id` the last wins. A `cleared_at` here is not looked at: it may lie ahead.
@@ -160,10 +167,12 @@ def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBo
     """
     instant = _microseconds(now)
     is_due = book.pruned_at == NOT_YET or instant - book.pruned_at >= _microseconds(_PRUNE_EVERY)
-    _check_columns(raised, "raised", _NEEDED)
+    if isinstance(raised, pd.DataFrame):
+        _check_columns(raised, "raised", _NEEDED)
+        raised = raised_columns(raised) if len(raised) else None
     _check_columns(cleared, "cleared", ("alarm_id", "cleared_at"))
     clearings = _clearings(cleared)
-    if (raised is None or not len(raised)) and not clearings:
+    if raised is None and not clearings:
         return _pruned(book, instant) if is_due and len(book) else book
     columns, new_keys = _with_raised(book.columns, raised)
     columns, cleared_keys, orphans = _with_cleared(columns, {**book.orphans, **clearings})
@@ -221,9 +230,14 @@ def _instants(column: Any) -> Array:
     return np.asarray(column.to_numpy(dtype="datetime64[us]").view(np.int64))
 
 
-def _new_rows(raised: Any) -> dict[str, Array]:
-    """Return alarms just raised as columns of the book, one row per `alarm_id`."""
-    raised = raised.drop_duplicates("alarm_id", keep="last")
+def raised_columns(raised: Any) -> dict[str, Array]:
+    """Return alarms as columns of the book, a row each; a slice of them serves `update_book` as well.
+
+    Parameters
+    ----------
+    raised : DataFrame
+        As `update_book` takes it.
+    """
     count = len(raised)
     new: dict[str, Array] = {name: _texts(raised, name) for name in _TEXTS if name != "rule"}
     new["rule"] = np.full(count, "RAISE-1", dtype=object)
@@ -245,9 +259,9 @@ def _new_rows(raised: Any) -> dict[str, Array]:
 
 def _with_raised(columns: Columns, raised: Any) -> tuple[Columns, Array]:
     """Return the columns with the alarms raised, and the keys of these."""
-    if raised is None or not len(raised):
+    if raised is None:
         return columns, np.empty(0, dtype=np.uint64)
-    new = _new_rows(raised)
+    new = _last_of_each(raised)
     is_known = np.isin(columns["alarm_key"], new["alarm_key"])
     if is_known.any():
         old = {name: values[is_known] for name, values in columns.items()}
@@ -255,6 +269,16 @@ def _with_raised(columns: Columns, raised: Any) -> tuple[Columns, Array]:
         columns = {name: values[~is_known] for name, values in columns.items()}
     joined = {name: np.concatenate([values, new[name]]) for name, values in columns.items()}
     return joined, new["alarm_key"]
+
+
+def _last_of_each(rows: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the last row of each alarm, in the order given."""
+    keys = rows["alarm_key"]
+    if len(keys) < 2:
+        return dict(rows)
+    last = len(keys) - 1 - np.unique(keys[::-1], return_index=True)[1]
+    kept = np.sort(last)
+    return {name: values[kept] for name, values in rows.items()}
 
 
 def _with_reported(new: dict[str, Array], old: Columns) -> dict[str, Array]:

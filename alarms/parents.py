@@ -16,16 +16,16 @@ import numpy as np
 
 from alarms.episodes import Array
 from alarms.placing import DOWN, RootRules, Signs
-from alarms.site_groups import Group
+from alarms.site_groups import CIRCUIT_RATS, Ground, Group
 
-_CIRCUIT_RATS = ("GSM", "UMTS")
 # Of parents with the same sites below them the first here is the root.
 _NEAREST = ("hub", "site", "power", "controller", "ring", "core")
+_NONE = np.empty(0, dtype=np.int64)
 # What an element that many sites share does to its cells even while no site raises an alarm.
 _RATS_HIT = {
     "gb_link": ("GSM",),
-    "controller": _CIRCUIT_RATS,
-    "transcoder": _CIRCUIT_RATS,
+    "controller": CIRCUIT_RATS,
+    "transcoder": CIRCUIT_RATS,
     "core": ("GSM", "UMTS", "LTE", "NR"),
     "sms": ("GSM", "UMTS", "LTE", "NR"),
 }
@@ -41,7 +41,7 @@ class _Child:
 
 
 def with_parents(
-    groups: list[Group], signs: Signs, topology: Any, *, network: Any, rules: RootRules
+    groups: list[Group], signs: Signs, topology: Any, *, ground: Ground, rules: RootRules
 ) -> list[Group]:
     """Return the groups with outages of several sites put under a common parent.
 
@@ -51,7 +51,7 @@ def with_parents(
         As `site_groups` returns them.
     signs : Signs
     topology : sites.topology.Topology
-    network : sites.inventory.Network
+    ground : Ground
     rules : RootRules
 
     Returns
@@ -66,13 +66,13 @@ def with_parents(
     for node in _candidates(children, topology, own):
         free = {site: child for site, child in children.items() if site not in taken}
         since = int(signs.start[own[node]].min()) if node in own else None
-        members = _members(node, free, topology, since=since, network=network, rules=rules)
+        members = _members(node, free, topology, since=since, ground=ground, rules=rules)
         if members:
             rows = own.pop(node, np.empty(0, dtype=np.int64))
             parents.append(_parent(node, members, rows, topology=topology))
             taken.update(int(child.group.sites[0]) for child in members)
     alone = [
-        _alone(node, rows, signs, topology=topology, network=network) for node, rows in own.items()
+        _alone(node, rows, signs, topology=topology, ground=ground) for node, rows in own.items()
     ]
     absorbed = {id(children[site].group) for site in taken}
     return [*parents, *alone, *(group for group in groups if id(group) not in absorbed)]
@@ -121,7 +121,7 @@ def _members(
     topology: Any,
     *,
     since: int | None,
-    network: Any,
+    ground: Ground,
     rules: RootRules,
 ) -> list[_Child]:
     """Return the children a node explains, none where it explains too few."""
@@ -132,7 +132,7 @@ def _members(
         return _powered(found, len(below), since=since, rules=rules)
     found = [child for child in found if child.out_at is not None]
     if kind == "controller":
-        found = [child for child in found if _is_circuit_only(child.group, network)]
+        found = [child for child in found if _is_circuit_only(child.group, ground)]
     if since is not None:
         return [child for child in found if abs(_out_at(child) - since) <= rules.together_us]
     members = _densest(found, [_out_at(child) for child in found], rules)
@@ -180,9 +180,9 @@ def _densest(found: list[_Child], times: list[int], rules: RootRules) -> list[_C
     return [found[at] for at in order[first : ends[first]]]
 
 
-def _is_circuit_only(group: Group, network: Any) -> bool:
-    """Return whether a site has second and third generation alone."""
-    return bool(network.cells["rat"].iloc[group.cells].isin(_CIRCUIT_RATS).all())
+def _is_circuit_only(group: Group, ground: Ground) -> bool:
+    """Return whether only second and third generation of a site are out."""
+    return len(ground.only(group.cells, CIRCUIT_RATS)) == len(group.cells)
 
 
 def _parent(node: str, members: list[_Child], rows: Array, *, topology: Any) -> Group:
@@ -200,15 +200,23 @@ def _parent(node: str, members: list[_Child], rows: Array, *, topology: Any) -> 
     )
 
 
-def _alone(node: str, rows: Array, signs: Signs, *, topology: Any, network: Any) -> Group:
+def _alone(node: str, rows: Array, signs: Signs, *, topology: Any, ground: Ground) -> Group:
     """Return the group of a node whose alarms no site below it confirms."""
     kind = str(topology.kind_of(node))
     meanings = set(signs.meaning[rows].tolist())
     rats = {rat for meaning in meanings for rat in _RATS_HIT.get(meaning, ())}
     below = topology.sites_below(node)
     if not len(below) and meanings & {"core", "sms"}:
-        below = np.arange(len(network.sites))
-    is_hit = network.cells["site"].isin(below) & network.cells["rat"].isin(rats)
-    cells = np.flatnonzero(is_hit.to_numpy())
-    sites = np.unique(network.cells["site"].to_numpy(dtype=np.int64)[cells])
+        below = np.arange(len(ground.site_id))
+    hit = (
+        [
+            (site, ground.only(ground.cells_of[site], rats))
+            for site in below.tolist()
+            if site in ground.cells_of
+        ]
+        if rats
+        else []
+    )
+    sites = np.array([site for site, cells in hit if len(cells)], dtype=np.int64)
+    cells = np.concatenate([_NONE, *(cells for _, cells in hit)])
     return Group(rows, node, kind, sites, cells, False, "NODE-1")

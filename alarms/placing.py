@@ -1,8 +1,10 @@
 """Place alarms on the network: the cell, site or node each one stands for, and since when.
 
-Simple so far: an object is known by its exact id or by what stands before its first slash.
+Simple so far: an object is known by its exact id or by what stands before its first slash; of its
+parts only a carrier (TRX) is looked at.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +22,10 @@ ROOTS_FILE = Path(__file__).with_name("roots.toml")
 _NEEDED = ("alarm_id", "object_id", "raised_at", "name", "meaning", "service_effect")
 DOWN = EFFECTS.index("down")
 SECOND_US = 1_000_000
+_EFFECT_RANK = {effect: rank for rank, effect in enumerate(EFFECTS)}
+_CARRIER_MEANINGS = ("trx", "channel_failures")
+_CARRIER = r"/TRX-?0*(\d+)$"
+_NUMBER = r"^\D*0*(\d+)(?:\.0)?$"
 
 
 @dataclass(frozen=True)
@@ -143,35 +149,62 @@ def placed(in_force: Any, network: Any, rules: RootRules) -> Signs:
     if missing:
         msg = f"`in_force` lacks columns {missing}; it has {list(in_force.columns)}. Add them."
         raise MissingColumnsError(msg)
-    effect = EFFECTS_INDEX.get_indexer(in_force["service_effect"].fillna("none"))
-    table = in_force.loc[effect > 0].assign(effect=effect[effect > 0])
-    raised = _microseconds(table["raised_at"])
+    table = in_force.reset_index(drop=True)
     first = table.get("first_raised_at", table["raised_at"])
-    delay = table.get("filter_delay_s", pd.Series(0.0, index=table.index)).fillna(0.0)
-    start = _microseconds(first) - (delay.to_numpy(dtype=np.float64) * SECOND_US).astype(np.int64)
-    order = np.lexsort((table["alarm_id"].to_numpy(dtype=object).astype(str), start))
-    table = table.iloc[order]
-    cell, site, is_site_wide = _positions(table["object_id"].tolist(), network)
-    meaning = _objects(table["meaning"])
     ended = table["ended_at"] if "ended_at" in table else pd.Series(pd.NaT, index=table.index)
-    return Signs(
-        alarm_id=_objects(table["alarm_id"]),
-        name=_objects(table["name"]),
-        meaning=meaning,
-        family=np.array([rules.families.get(key, key) for key in meaning], dtype=object),
-        object_id=_objects(table["object_id"]),
-        start=start[order],
-        raised=raised[order],
-        ended=_microseconds(ended),
-        effect=table["effect"].to_numpy(dtype=np.int64),
-        cell=cell,
-        site=site,
-        is_site_wide=is_site_wide,
-        is_planned=_flags(table, "is_engineering") | _flags(table, "is_planned"),
+    delay = table.get("filter_delay_s", pd.Series(0.0, index=table.index)).fillna(0.0)
+    texts = {name: _objects(table[name]) for name in ("alarm_id", "name", "meaning", "object_id")}
+    return placed_columns(
+        {
+            **texts,
+            "service_effect": _objects(table["service_effect"].fillna("none")),
+            "raised_at": _microseconds(table["raised_at"]),
+            "first_raised_at": _microseconds(first),
+            "ended_at": _microseconds(ended),
+            "filter_delay_s": delay.to_numpy(dtype=np.float64),
+            "is_engineering": _flags(table, "is_engineering") | _flags(table, "is_planned"),
+        },
+        network,
+        rules,
     )
 
 
-EFFECTS_INDEX = pd.Index(EFFECTS)
+def placed_columns(columns: Mapping[str, Array], network: Any, rules: RootRules) -> Signs:
+    """Return the alarms that can touch service, placed on the network, from columns.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        As `AlarmBook.in_force_columns` returns them.
+    network : sites.inventory.Network
+    rules : RootRules
+    """
+    effect = np.array(
+        [_EFFECT_RANK.get(e, 0) for e in columns["service_effect"].tolist()], np.int64
+    )
+    start = columns["first_raised_at"] - (columns["filter_delay_s"] * SECOND_US).astype(np.int64)
+    telling = np.flatnonzero(effect > 0)
+    ids = columns["alarm_id"][telling].astype(str)
+    rows = telling[np.lexsort((ids, start[telling]))]
+    objects = columns["object_id"][rows]
+    cell, site, is_site_wide = _positions(objects.tolist(), network)
+    meaning = _told_by_carrier(columns["meaning"][rows], objects, cell, network)
+    ended = columns["ended_at"][rows]
+    return Signs(
+        alarm_id=columns["alarm_id"][rows],
+        name=columns["name"][rows],
+        meaning=meaning,
+        family=np.array([rules.families.get(key, key) for key in meaning], dtype=object),
+        object_id=objects,
+        start=start[rows],
+        raised=columns["raised_at"][rows],
+        ended=ended,
+        effect=effect[rows],
+        cell=cell,
+        site=site,
+        is_site_wide=is_site_wide,
+        is_planned=columns["is_engineering"][rows].astype(bool),
+    )
 
 
 def _positions(objects: list[str], network: Any) -> tuple[Array, Array, Array]:
@@ -190,6 +223,27 @@ def _positions(objects: list[str], network: Any) -> tuple[Array, Array, Array]:
         if here is not None:
             site[row], is_site_wide[row] = here, True
     return cell, site, is_site_wide
+
+
+def _told_by_carrier(meaning: Array, objects: Any, cell: Array, network: Any) -> Array:
+    """Return the meanings, told apart by whether the carrier has the broadcast channel.
+
+    Where the inventory doesn't say which carrier has it, or the object is no carrier, the meaning
+    stays.
+    """
+    told = meaning.astype(object)
+    if "bcch_trx" not in network.cells:
+        return told
+    asked = np.flatnonzero(np.isin(meaning, _CARRIER_MEANINGS) & (cell >= 0))
+    broadcast = network.cells["bcch_trx"]
+    for row in asked.tolist():
+        own = re.search(_CARRIER, str(objects[row]))
+        carries = broadcast.iat[int(cell[row])]
+        known = None if pd.isna(carries) else re.search(_NUMBER, str(carries))
+        if own is not None and known is not None:
+            same = own.group(1) == known.group(1)
+            told[row] = "bcch_carrier" if same else "other_carrier"
+    return told
 
 
 def _microseconds(column: Any) -> Array:

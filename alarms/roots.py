@@ -16,6 +16,7 @@ PLAN-1    the alarms belong to announced work
 Simple so far: groups are worked out anew from all alarms in force at each call.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -26,12 +27,14 @@ from alarms.catalogue import Catalogue, cause_weights, load_catalogue
 from alarms.causes import group_causes, planned_causes
 from alarms.entries import EFFECTS
 from alarms.parents import with_parents
-from alarms.placing import RootRules, Signs, load_root_rules, placed
-from alarms.site_groups import Group, site_groups
+from alarms.placing import RootRules, Signs, load_root_rules, placed, placed_columns
+from alarms.site_groups import Ground, Group, site_groups
 
 _NAT = np.iinfo(np.int64).min
 # Alarms that a lost management link raises by itself.
 _MANAGEMENT = {"om_link_only", "site_disconnected"}
+# A core element whose name says that it is the message centre.
+_MESSAGE_CENTRE = re.compile("sms|mms", re.IGNORECASE)
 _COLUMNS = (
     "object_id", "kind", "causes", "sites", "cells", "service_effect", "started_at",
     "service_lost_at", "alarm_ids", "names", "meanings", "harms", "first_alert",
@@ -82,20 +85,39 @@ def root_groups(
     MissingColumnsError
         If `in_force` lacks a column.
     """
+    return _table(root_rows(in_force, topology, network, now, service=service, catalogue=catalogue))
+
+
+def root_rows(
+    in_force: Any,
+    topology: Any,
+    network: Any,
+    now: Any,
+    *,
+    service: Any = None,
+    catalogue: Catalogue | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows of `root_groups` as records, instants in microseconds since 1970 (UTC).
+
+    For a caller that asks at every step: `in_force` may be `AlarmBook.in_force_columns()`, and no table is built.
+    """
     rules = _default_rules()
-    known = in_force[in_force["raised_at"] <= now] if len(in_force) else in_force
-    signs = placed(known, network, rules)
-    groups = site_groups(signs, network, rules)
-    groups = with_parents(groups, signs, topology, network=network, rules=rules)
-    weights = _default_weights() if catalogue is None else cause_weights(catalogue)
+    if isinstance(in_force, pd.DataFrame):
+        known = in_force[in_force["raised_at"] <= now] if len(in_force) else in_force
+        signs = placed(known, network, rules)
+    else:
+        signs = placed_columns(in_force, network, rules)
+    ground = Ground.of(network)
+    groups = site_groups(signs, ground, rules)
+    groups = with_parents(groups, signs, topology, ground=ground, rules=rules)
+    judge = _default_judge() if catalogue is None else _Judge(cause_weights(catalogue), rules)
     serving = _serving(service)
-    rows = [
-        _row(group, signs, weights, rules=rules, serving=serving)
+    return [
+        _row(group, signs, judge, serving=serving)
         for group in sorted(
             groups, key=lambda group: (signs.start[group.rows].min(), group.object_id)
         )
     ]
-    return _table(rows)
 
 
 @cache
@@ -105,9 +127,9 @@ def _default_rules() -> RootRules:
 
 
 @cache
-def _default_weights() -> Any:
-    """Return the weights of causes as they come with the program."""
-    return cause_weights(load_catalogue())
+def _default_judge() -> "_Judge":
+    """Return the judge of causes as it comes with the program."""
+    return _Judge(cause_weights(load_catalogue()), _default_rules())
 
 
 def _serving(service: Any) -> dict[int, bool]:
@@ -117,13 +139,30 @@ def _serving(service: Any) -> dict[int, bool]:
     return dict(zip(service["cell"].tolist(), service["is_serving"].astype(bool), strict=True))
 
 
-def _row(
-    group: Group, signs: Signs, weights: Any, *, rules: RootRules, serving: dict[int, bool]
-) -> dict[str, Any]:
+class _Judge:
+    """Weighs causes, each set of meanings at each kind of root once."""
+
+    def __init__(self, weights: Any, rules: RootRules) -> None:
+        self.felt: dict[str, float] = weights.sum(axis=1).to_dict()
+        self._weights, self._kinds = weights, rules.kinds
+        self._known: dict[tuple[frozenset[str], str], dict[str, float]] = {}
+
+    def causes(self, meanings: frozenset[str], kind: str) -> dict[str, float]:
+        """Return the chance of each cause."""
+        key = (meanings, kind)
+        if key not in self._known:
+            factors = self._kinds.get(kind, {})
+            self._known[key] = group_causes(set(meanings), self._weights, factors)
+        return dict(self._known[key])
+
+
+def _row(group: Group, signs: Signs, judge: _Judge, *, serving: dict[int, bool]) -> dict[str, Any]:
     """Return the row of a group."""
     rows = group.rows
     meanings = tuple(sorted(set(signs.meaning[rows].tolist())))
-    causes = group_causes(set(meanings), weights, rules.kinds.get(group.kind, {}))
+    if _MESSAGE_CENTRE.search(group.object_id):
+        meanings = tuple(sorted({"sms" if key == "core" else key for key in meanings}))
+    causes = judge.causes(frozenset(meanings), group.kind)
     effect, rule = EFFECTS[int(signs.effect[rows].max())], group.rule
     if rule == "NODE-1" and not len(group.cells):
         effect = "threat"
@@ -133,7 +172,6 @@ def _row(
     is_planned = bool(signs.is_planned[rows].mean() >= 0.5)
     if is_planned:
         causes, rule = planned_causes(causes), "PLAN-1"
-    felt = weights.sum(axis=1)
     pairs = zip(signs.name[rows], signs.meaning[rows], strict=True)
     return {
         "object_id": group.object_id,
@@ -145,7 +183,7 @@ def _row(
         "alarm_ids": tuple(signs.alarm_id[rows].tolist()),
         "names": tuple(sorted(set(signs.name[rows].tolist()))),
         "meanings": meanings,
-        "harms": {name: float(felt.get(meaning, 0.0)) for name, meaning in pairs},
+        "harms": {name: judge.felt.get(meaning, 0.0) for name, meaning in pairs},
         "is_planned": is_planned,
         "rule": rule,
         **_instants(group, signs),

@@ -23,6 +23,9 @@ _LONG = "power"
 # Links that carry packet service only: second generation goes on without them.
 _PACKET_LINKS = {"s1_down", "s1_degraded"}
 _PACKET_RATS = ("LTE", "NR")
+# Links to a controller: fourth and fifth generation go on without them.
+_CIRCUIT_LINKS = {"bts_link"}
+CIRCUIT_RATS = ("GSM", "UMTS")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +55,47 @@ class Group:
     rule: str
 
 
-def site_groups(signs: Signs, network: Any, rules: RootRules) -> list[Group]:
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What the network says about cells, as arrays by position.
+
+    Attributes
+    ----------
+    site_id, cell_id, rat : array of object
+    cells_of
+        Positions of the cells of each site.
+    """
+
+    site_id: Array
+    cell_id: Array
+    rat: Array
+    cells_of: Mapping[int, Array]
+
+    @classmethod
+    def of(cls, network: Any) -> "Ground":
+        """Return the ground of a `sites.inventory.Network`."""
+        site = network.cells["site"].to_numpy(dtype=np.int64)
+        order = np.argsort(site, kind="stable")
+        numbers, starts = np.unique(site[order], return_index=True)
+        return cls(
+            site_id=np.asarray(network.sites["site_id"].to_numpy(dtype=object)),
+            cell_id=np.asarray(network.cells["cell_id"].to_numpy(dtype=object)),
+            rat=np.asarray(network.cells["rat"].to_numpy(dtype=object)),
+            cells_of=dict(zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)),
+        )
+
+    def only(self, cells: Array, rats: Iterable[str]) -> Array:
+        """Return those of some cells that have one of some technologies."""
+        return cells[np.isin(self.rat[cells], list(rats))]
+
+
+def site_groups(signs: Signs, ground: Ground, rules: RootRules) -> list[Group]:
     """Return the groups of alarms on sites and cells.
 
     Parameters
     ----------
     signs : Signs
-    network : sites.inventory.Network
+    ground : Ground
     rules : RootRules
 
     Returns
@@ -69,53 +106,32 @@ def site_groups(signs: Signs, network: Any, rules: RootRules) -> list[Group]:
     rows = np.flatnonzero(signs.site >= 0)
     rows = rows[np.argsort(signs.site[rows], kind="stable")]
     edges = np.flatnonzero(np.diff(signs.site[rows])) + 1
-    cells_of = cells_by_site(network)
     groups: list[Group] = []
     for part in np.split(rows, edges) if len(rows) else []:
-        groups.extend(_groups_of_site(part, signs, rules, cells_of=cells_of, network=network))
+        groups.extend(_groups_of_site(part, signs, ground, rules))
     return groups
 
 
-def cells_by_site(network: Any) -> Mapping[int, Array]:
-    """Return the positions of the cells of each site.
-
-    Parameters
-    ----------
-    network : sites.inventory.Network
-
-    Returns
-    -------
-    mapping of int to array of int64
-    """
-    site = network.cells["site"].to_numpy(dtype=np.int64)
-    order = np.argsort(site, kind="stable")
-    numbers, starts = np.unique(site[order], return_index=True)
-    parts = np.split(order, starts[1:])
-    return dict(zip(numbers.tolist(), parts, strict=True))
-
-
-def _groups_of_site(
-    rows: Array, signs: Signs, rules: RootRules, *, cells_of: Mapping[int, Array], network: Any
-) -> Iterable[Group]:
+def _groups_of_site(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> Iterable[Group]:
     """Return the groups of one site; `rows` are its alarms by start."""
     site = int(signs.site[rows[0]])
-    own = cells_of.get(site, np.empty(0, dtype=np.int64))
+    own = ground.cells_of.get(site, np.empty(0, dtype=np.int64))
     out_at = _out_since(rows, signs, rules, count=len(own))
     rest = rows
     if out_at is not None:
         member = _belongs_to_outage(rows, signs, rules, out_at=out_at)
-        site_id = str(network.sites["site_id"].iat[site])
-        yield Group(rows[member], site_id, "site", np.array([site]), own, True, "SITE-1")
+        site_id, cells = str(ground.site_id[site]), _cells_out(rows[member], signs, ground, own=own)
+        yield Group(rows[member], site_id, "site", np.array([site]), cells, True, "SITE-1")
         rest = rows[~member]
     for family in sorted(set(signs.family[rest])):
         of_family = rest[signs.family[rest] == family]
         wide = of_family[signs.is_site_wide[of_family]]
         parts = [wide] if family == _LONG and len(wide) else _together(wide, signs, rules)
         for part in parts:
-            yield _part(part, signs, network, rule="SITE-2", own=own)
+            yield _part(part, signs, ground, rule="SITE-2", own=own)
         narrow = of_family[~signs.is_site_wide[of_family]]
         for part in _together(narrow, signs, rules):
-            yield _part(part, signs, network, rule="CELL-1", own=own)
+            yield _part(part, signs, ground, rule="CELL-1", own=own)
 
 
 def _out_since(rows: Array, signs: Signs, rules: RootRules, *, count: int) -> int | None:
@@ -130,6 +146,17 @@ def _out_since(rows: Array, signs: Signs, rules: RootRules, *, count: int) -> in
         if failed >= rules.fewest_sites and failed >= rules.explained_share * count:
             since.append(int(signs.start[part].min()))
     return min(since) if since else None
+
+
+def _cells_out(rows: Array, signs: Signs, ground: Ground, *, own: Array) -> Array:
+    """Return the cells of a site that is out: those a lost controller link leaves are not."""
+    is_down = signs.effect[rows] == DOWN
+    wide = rows[is_down & signs.is_site_wide[rows]]
+    failed = np.unique(signs.cell[rows[is_down & ~signs.is_site_wide[rows]]])
+    is_circuit = len(wide) > 0 and set(signs.meaning[wide].tolist()) <= _CIRCUIT_LINKS
+    if is_circuit and len(ground.only(failed, CIRCUIT_RATS)) == len(failed):
+        return ground.only(own, CIRCUIT_RATS)
+    return own
 
 
 def _belongs_to_outage(rows: Array, signs: Signs, rules: RootRules, *, out_at: int) -> Array:
@@ -147,7 +174,7 @@ def _together(rows: Array, signs: Signs, rules: RootRules) -> list[Array]:
     return np.split(rows, cuts)
 
 
-def _part(rows: Array, signs: Signs, network: Any, *, rule: str, own: Array) -> Group:
+def _part(rows: Array, signs: Signs, ground: Ground, *, rule: str, own: Array) -> Group:
     """Return a group that is no outage of the whole site."""
     site = int(signs.site[rows[0]])
     cells = np.unique(signs.cell[rows][signs.cell[rows] >= 0])
@@ -155,11 +182,11 @@ def _part(rows: Array, signs: Signs, network: Any, *, rule: str, own: Array) -> 
     if len(objects) == 1:
         object_id = objects[0]
     elif len(cells) == 1:
-        object_id = str(network.cells["cell_id"].iat[int(cells[0])])
+        object_id = str(ground.cell_id[int(cells[0])])
     else:
-        object_id = str(network.sites["site_id"].iat[site])
+        object_id = str(ground.site_id[site])
     kind = "cell" if len(cells) and rule.startswith("CELL") else "site"
     if set(signs.meaning[rows].tolist()) <= _PACKET_LINKS:
-        own = own[network.cells["rat"].iloc[own].isin(_PACKET_RATS).to_numpy()]
+        own = ground.only(own, _PACKET_RATS)
     touched = cells if len(cells) else own
     return Group(rows, object_id, kind, np.array([site]), touched, False, rule)

@@ -7,14 +7,17 @@ Simple so far: trust is learned by alarm name for the whole network, not by site
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alarms.lifecycle import update_book
-from alarms.roots import root_groups
+from alarms.roots import root_rows
 from correlate.faults import HOUR, LOSS, RADIO, Fault, Floats, Ints, best_match, new_fault
 from correlate.feed import Arrivals
-from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
 from correlate.state import State
@@ -32,36 +35,37 @@ def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: 
     state.book = update_book(before, raised, cleared, instant)
     if not _matters(raised, cleared, state):
         return
-    in_force = state.book.in_force()
-    telling = in_force[in_force["service_effect"] != "none"]
-    groups = root_groups(telling, knowledge.topology, knowledge.network, instant)
     seen: set[int] = set()
-    for group in groups.itertuples():
+    for group in root_rows(state.book.in_force_columns(), knowledge.topology, knowledge.network, instant):
         fault = _take_group(state, knowledge, group, now=now)
         if fault is not None:
             seen.add(fault.number)
     _note_cleared(state, seen, now=now)
 
 
-def _matters(raised: pd.DataFrame | None, cleared: pd.DataFrame | None, state: State) -> bool:
+def _matters(
+    raised: Mapping[str, NDArray[Any]] | None, cleared: pd.DataFrame | None, state: State
+) -> bool:
     """Tell whether an alarm that can be felt was raised, or one of a fault was cleared."""
-    if raised is not None and (raised["service_effect"] != "none").any():
+    if raised is not None and bool((raised["service_effect"] != "none").any()):
         return True
     if cleared is None:
         return False
     return any(a in state.faults.of_alarm for a in cleared["alarm_id"])
 
 
-def _take_group(state: State, knowledge: Knowledge, group: object, *, now: int) -> Fault | None:
+def _take_group(
+    state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int
+) -> Fault | None:
     """Bring one alarm group to its fault, opening one if need be."""
-    ids = tuple(group.alarm_ids)  # type: ignore[attr-defined]
-    effect = str(group.service_effect)  # type: ignore[attr-defined]
+    ids = tuple(group["alarm_ids"])
+    effect = str(group["service_effect"])
     if effect == "none":
         return None
     cells = _cells(group, knowledge)
     if not len(cells):
         return None
-    began = int(seconds(pd.Series([group.started_at]))[0])  # type: ignore[attr-defined]
+    began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
     fault = _known(state, ids)
     if fault is None:
@@ -72,7 +76,7 @@ def _take_group(state: State, knowledge: Knowledge, group: object, *, now: int) 
         fault = new_fault(
             state.faults, knowledge.signatures, cells, started_at=began, now=now, family=family
         )
-        fault.first_alert = str(group.first_alert)  # type: ignore[attr-defined]
+        fault.first_alert = str(group["first_alert"])
     _strengthen(state, knowledge, fault, group, cells, family)
     fault.last_sign_at = now
     return fault
@@ -85,35 +89,43 @@ def _known(state: State, ids: tuple[str, ...]) -> Fault | None:
     return next((f for f in faults if f is not None and f.is_open), None)
 
 
-def _cells(group: object, knowledge: Knowledge) -> Ints:
+def _cells(group: dict[str, Any], knowledge: Knowledge) -> Ints:
     """Return the cells of a group: its own, else all of its sites."""
-    cells = np.asarray(group.cells, dtype=np.int64)  # type: ignore[attr-defined]
+    cells = np.asarray(group["cells"], dtype=np.int64)
     if len(cells):
         return np.unique(cells)
-    sites = np.asarray(group.sites, dtype=np.int64)  # type: ignore[attr-defined]
+    sites = np.asarray(group["sites"], dtype=np.int64)
     own = [knowledge.reach.cells_of[s] for s in sites.tolist()]
     return np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
 
 
 def _strengthen(
-    state: State, knowledge: Knowledge, fault: Fault, group: object, cells: Ints, family: str
+    state: State,
+    knowledge: Knowledge,
+    fault: Fault,
+    group: dict[str, Any],
+    cells: Ints,
+    family: str,
 ) -> None:
     """Lay the evidence of a group on a fault."""
-    ids = set(group.alarm_ids)  # type: ignore[attr-defined]
+    ids = set(group["alarm_ids"])
     for alarm_id in ids:
         state.faults.of_alarm[alarm_id] = fault.number
+    if ids <= fault.alarm_ids and fault.alarm_open and not np.setdiff1d(cells, fault.cells).size:
+        return
+    fault.touch()
     fault.alarm_ids |= ids
-    names = tuple(sorted(set(group.names)))  # type: ignore[attr-defined]
-    meanings = tuple(sorted(set(group.meanings)))  # type: ignore[attr-defined]
+    names = tuple(sorted(set(group["names"])))
+    meanings = tuple(sorted(set(group["meanings"])))
     fault.names = tuple(sorted(set(fault.names) | set(names)))
     fault.alarm_log = _alarm_log(knowledge, set(meanings), fault.alarm_log)
     fault.alarm_exists = max(fault.alarm_exists, _trust(state, knowledge, group, names))
     fault.alarm_open = True
     if fault.family != LOSS and family == LOSS and not fault.episodes:
         fault.family = LOSS
-    began = int(seconds(pd.Series([group.started_at]))[0])  # type: ignore[attr-defined]
+    began = int(group["started_at"]) // 1_000_000
     fault.started_at = min(fault.started_at, began) if not fault.episodes else fault.started_at
-    _reach_out(knowledge, fault, str(group.object_id), cells)  # type: ignore[attr-defined]
+    _reach_out(knowledge, fault, str(group["object_id"]), cells)
 
 
 def _alarm_log(knowledge: Knowledge, meanings: set[str], so_far: Floats) -> Floats:
@@ -128,12 +140,14 @@ def _alarm_log(knowledge: Knowledge, meanings: set[str], so_far: Floats) -> Floa
     return np.asarray(np.clip(log, -4.0, 6.0), dtype=float)
 
 
-def _trust(state: State, knowledge: Knowledge, group: object, names: tuple[str, ...]) -> float:
+def _trust(
+    state: State, knowledge: Knowledge, group: dict[str, Any], names: tuple[str, ...]
+) -> float:
     """Return the log odds that the alarms of a group are felt."""
-    priors = group.harms  # type: ignore[attr-defined]
+    priors = group["harms"]
     chances = [state.reliability.chance(n, priors.get(n, 0.1)) for n in names]
     chance = max(chances, default=0.05)
-    sites = len(group.sites)  # type: ignore[attr-defined]
+    sites = len(group["sites"])
     odds = np.log(chance / (1 - chance)) + (1.0 if sites > 1 else 0.0)
     return float(np.clip(odds, -6, 6))
 
@@ -166,4 +180,5 @@ def _note_cleared(state: State, seen: set[int], *, now: int) -> None:
     for fault in state.faults.open_ones():
         if fault.alarm_open and fault.number not in seen:
             fault.alarm_open = False
+            fault.touch()
             fault.last_sign_at = now

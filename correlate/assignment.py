@@ -30,12 +30,11 @@ Floats = NDArray[np.float64]
 class Hypotheses:
     """The faults that may explain a ticket, as arrays.
 
-    `degree` [faults, cells] says how much of a cell's service each takes, `causes` [faults, all causes] its cause
-    probabilities, `exists` [faults] whether it is real, `rate` [faults] complaints per user reached and hour.
+    `causes` [faults, all causes] holds their cause probabilities, `exists` [faults] whether each is
+    real, `rate` [faults] complaints per user reached and hour.
     """
 
     faults: tuple[Fault, ...]
-    degree: NDArray[np.float32]
     causes: Floats
     exists: Floats
     rate: Floats
@@ -79,7 +78,10 @@ def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now
     back = background.per_user_hour() * background.shares() * likely
     back = back * np.exp(_place(ticket, background))
     if len(hypotheses.faults):
-        reach = hypotheses.degree[:, cells] @ share.astype(np.float32)
+        placed = list(zip(cells.tolist(), share.tolist(), strict=True))
+        reach = np.array(
+            [sum(p * f.reached.get(c, 0.0) for c, p in placed) for f in hypotheses.faults]
+        )
         moment = np.array([_moment(f, ticket, now=now) for f in hypotheses.faults])
         front = (reach * hypotheses.exists * hypotheses.rate * moment)[:, None]
         weights = front * hypotheses.causes * likely[None, :]

@@ -18,6 +18,7 @@ def close_faults(book: FaultBook, *, now: int) -> None:
         ended = _ended(fault, now=now)
         if ended is not None:
             fault.ended_at = max(ended, fault.started_at)
+            fault.touch()
     book.faults = [
         f
         for f in book.faults

@@ -139,6 +139,7 @@ def _holder(faults: list[Fault], episodes: Episodes, i: int) -> Fault | None:
 
 def _hold(state: State, fault: Fault, episodes: Episodes, i: int) -> None:
     """Let a fault hold an episode."""
+    fault.touch()
     state.faults.of_episode[_key(episodes, i)] = fault.number
     fault.episodes[int(episodes.cell[i]), int(episodes.kind[i])] = int(episodes.onset[i])
 
@@ -233,6 +234,8 @@ def _refresh(
     for fault in state.faults.open_ones():
         held = np.array(mine.get(fault.number, []), dtype=np.int64)
         speaking = held[episodes.is_open[held]]
+        if fault.counters_open != (len(speaking) > 0):
+            fault.touch()
         fault.counters_open = len(speaking) > 0
         if len(speaking):
             _weigh(state, knowledge, fault, episodes, speaking)
@@ -257,6 +260,7 @@ def _weigh(
         ]
     )
     log = log + knowledge.signatures.kinds[:, kinds] @ share
+    fault.touch()
     fault.counter_log = COUNTER_WEIGHT * log
     known = np.isfinite(episodes.z[speaking]).any(axis=0)
     fault.z = np.zeros(len(known))
@@ -310,6 +314,7 @@ def _look_for_health(state: State, fault: Fault, ends: Ints) -> None:
     full = ended[arrived] >= fault.started_at + 30 * 60
     if full.mean() < 0.5:
         return
+    fault.touch()
     fault.healthy = min(fault.healthy + 2.0, 8.0)
     if fault.alarm_ids and not fault.confirmed and fault.healthy == 2.0:
         for name in fault.names:

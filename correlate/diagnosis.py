@@ -6,7 +6,7 @@ Simple so far: a ticket's weight moves its fault's evidence once, when it is dia
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -29,14 +29,17 @@ NIGHT_SHARE = 0.25
 
 
 def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
-    """Return the probabilities of the signature causes for a fault."""
+    """Return the probabilities of the signature causes for a fault, kept until its evidence changes."""
+    if fault.belief is not None:
+        return fault.belief
     log = cause_log_weights(
         fault,
         knowledge.signatures,
         is_gsm=bool(knowledge.reach.is_gsm[fault.cells].any()),
         indoor=bool(len(fault.cells)) and bool(knowledge.is_indoor[fault.cells].all()),
     )
-    return cause_distribution(log)
+    fault.belief = cause_distribution(log)
+    return fault.belief
 
 
 def user_hours(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
@@ -57,49 +60,52 @@ def _offset_s(knowledge: Knowledge, now: int) -> int:
     return int(delta.total_seconds()) if delta is not None else 0
 
 
-def hypotheses_of(state: State, knowledge: Knowledge, *, now: int) -> Hypotheses:
-    """Return the faults that may explain a ticket now: open, or closed within two days."""
-    able = [
-        f
-        for f in state.faults.faults
-        if len(f.cells) and (f.ended_at is None or now - f.ended_at < 48 * HOUR)
-    ]
-    real = [(f, existence(f)) for f in able]
-    real = [(f, p) for f, p in real if p >= LEAST_EXISTENCE]
-    n, c = len(real), len(knowledge.cell_ids)
-    degree = np.zeros((n, c), np.float32)
-    causes = np.zeros((n, len(knowledge.codes)))
-    rate = np.zeros(n)
+def hypotheses_of(
+    state: State, knowledge: Knowledge, tickets: Sequence[Ticket], *, now: int
+) -> Hypotheses:
+    """Return the faults that may explain tickets now: open or closed within two days, reaching their place."""
+    asked = {c for t in tickets for c in t.cells.tolist() if c >= 0}
+    real = []
+    for fault in state.faults.faults:
+        if fault.ended_at is not None and now - fault.ended_at >= 48 * HOUR:
+            continue
+        reached = _reached(knowledge, fault)
+        chance = existence(fault) if not asked.isdisjoint(reached) else 0.0
+        if chance >= LEAST_EXISTENCE:
+            real.append((fault, chance))
+    causes = np.zeros((len(real), len(knowledge.codes)))
+    rate = np.zeros(len(real))
     for i, (fault, _) in enumerate(real):
-        degree[i] = _degrees(knowledge, fault)
         p = fault_causes(knowledge, fault)
         causes[i, knowledge.fault_columns] = p
         prior = float(p @ knowledge.signatures.per_user_hour)
         rate[i] = learned_rate(prior, fault.tickets, user_hours(knowledge, fault, now=now))
     return Hypotheses(
         faults=tuple(f for f, _ in real),
-        degree=degree,
         causes=causes,
         exists=np.array([p for _, p in real]),
         rate=rate,
     )
 
 
-def _degrees(knowledge: Knowledge, fault: Fault) -> Floats:
+def _reached(knowledge: Knowledge, fault: Fault) -> Mapping[int, float]:
     """Return how much of each cell's service a fault takes: unflagged cells of its sites a part."""
-    out = np.zeros(len(knowledge.cell_ids), np.float32)
-    if fault.extent != "cell" and fault.extent != "trx":
+    if fault.reached_from is fault.cells:
+        return fault.reached
+    reached: dict[int, float] = {}
+    if fault.extent not in ("cell", "trx"):
         for site in np.unique(knowledge.reach.site_of[fault.cells]).tolist():
-            out[knowledge.reach.cells_of[site]] = 0.4
-    out[fault.cells] = fault.degree
-    return out
+            reached |= dict.fromkeys(knowledge.reach.cells_of[site].tolist(), 0.4)
+    reached |= dict(zip(fault.cells.tolist(), fault.degree.tolist(), strict=True))
+    fault.reached, fault.reached_from = reached, fault.cells
+    return reached
 
 
 def weigh_fresh(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:
     """Weigh new tickets provisionally, so that clusters and rates see them at once."""
     if not fresh:
         return
-    hypotheses = hypotheses_of(state, knowledge, now=now)
+    hypotheses = hypotheses_of(state, knowledge, fresh, now=now)
     for ticket in fresh:
         weighed = weigh(ticket, hypotheses, state.background, now=now)
         ticket.posterior = weighed.causes
@@ -129,7 +135,7 @@ def diagnose_due(
     if not due:
         return []
     state.held = [t for t in state.held if now + step <= t.arrived_at + hold]
-    hypotheses = hypotheses_of(state, knowledge, now=now)
+    hypotheses = hypotheses_of(state, knowledge, due, now=now)
     rows: list[dict[str, object]] = []
     for ticket in due:
         weighed = weigh(ticket, hypotheses, state.background, now=now)
@@ -152,6 +158,7 @@ def _settle(
         share = ticket.fault_share.get(fault.number, 0.0)
         if share > 0.05:
             fault.tickets += share
+            fault.touch()
             fault.ticket_log = fault.ticket_log + 0.5 * share * np.clip(said, -3, 3)
             fault.ticket_exists = min(3.0, fault.ticket_exists + 0.5 * share)
             if fault.family == "tickets":

@@ -46,7 +46,11 @@ def _fault_evidence(
     found: list[tuple[float, dict[str, Any]]] = []
     if fault.alarm_ids and abs(fault.alarm_log[i]) >= TELLING:
         speaks = fault.alarm_log[i] > 0
-        text = finding("for.alarms", names="; ".join(fault.names)) if speaks else finding("against.alarms")
+        text = (
+            finding("for.alarms", names="; ".join(fault.names))
+            if speaks
+            else finding("against.alarms")
+        )
         found.append((float(fault.alarm_log[i]), text))
     carriers = carriers_of(fault)
     if len(carriers) > 1 and cause in ("bcch_trx_fault", "trx_fault"):
@@ -61,7 +65,9 @@ def _fault_evidence(
         key = "for.extent" if reach > 0 else "against.extent"
         found.append((reach, finding(key, extent=fault.extent)))
     if fault.changes and abs(fault.change_log[i]) >= TELLING:
-        found.append((float(fault.change_log[i]), finding("for.changes", changes=", ".join(fault.changes))))
+        found.append(
+            (float(fault.change_log[i]), finding("for.changes", changes=", ".join(fault.changes)))
+        )
     if fault.tickets >= 1.5 and fault.ticket_log[i] > 0:
         text = finding("for.tickets", count=round(fault.tickets))
         found.append((float(np.clip(fault.ticket_log[i], 0, 6)), text))
@@ -106,5 +112,3 @@ def _background_evidence(
     if counts.sum() >= 30 and counts[knowledge.codes.index(cause)] / counts.sum() > 0.1:
         found.append((0.5, finding("for.orders")))
     return found
-
-

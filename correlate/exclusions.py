@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.faults import LOSS, Fault, Floats, Ints, existence
-from correlate.findings import TEN_DAYS_S, clock, own_and_around, stations
+from correlate.findings import clock, own_and_around, stations
 from correlate.knowledge import Knowledge
 from correlate.phrases import finding
 from correlate.state import State
@@ -34,7 +34,12 @@ def excluded_of(
         ("voice_congestion", _congestion(state, knowledge, ticket, p)),
         ("site_outage", _neighbours(state, knowledge, ticket, fault)),
         ("account_barred", _account(ticket, p)),
-        ("terminal_fault", finding("excluded.single") if ticket.is_group and p["terminal_fault"] < UNLIKELY else None),
+        (
+            "terminal_fault",
+            finding("excluded.single")
+            if ticket.is_group and p["terminal_fault"] < UNLIKELY
+            else None,
+        ),
     ]
     return [{"cause": cause, "reason": reason} for cause, reason in found if reason is not None]
 
@@ -75,7 +80,9 @@ def _congestion(
     if not len(cells):
         return None
     z, _ = evidence_matrix(state.watch, pd.Timestamp(state.now, unit="s", tz="UTC"))
-    asked = [MEASURE_INDEX[m] for m in ("congestion_rate", "sd_congestion", "traffic_erl", "attempts")]
+    asked = [
+        MEASURE_INDEX[m] for m in ("congestion_rate", "sd_congestion", "traffic_erl", "attempts")
+    ]
     seen = z[cells][:, asked]
     if not np.isfinite(seen).any() or np.nanmax(seen) > CALM_Z:
         return None
@@ -99,7 +106,11 @@ def _neighbours(
 
 def _account(ticket: Ticket, p: dict[str, float]) -> dict[str, Any] | None:
     """Exclude a barred account when the account is active."""
-    return finding("excluded.account") if ticket.account == "active" and p["account_barred"] < UNLIKELY else None
+    return (
+        finding("excluded.account")
+        if ticket.account == "active" and p["account_barred"] < UNLIKELY
+        else None
+    )
 
 
 def _cells(knowledge: Knowledge, sites: Ints) -> set[int]:

@@ -72,6 +72,14 @@ class Fault:
     confirmed: bool = False
     last_sign_at: int = 0
     incident_id: str = ""
+    is_touched: bool = True
+    belief: Floats | None = None
+    reached: dict[int, float] = field(default_factory=dict)
+    reached_from: Ints | None = None
+
+    def touch(self) -> None:
+        """Note that evidence changed, so that beliefs and reports are worked out anew."""
+        self.is_touched, self.belief = True, None
 
     @property
     def is_open(self) -> bool:

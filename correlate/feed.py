@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from alarms.catalogue import read_meanings
+from alarms.lifecycle import raised_columns
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
@@ -53,10 +55,10 @@ class Arrivals:
     """What arrived in one step. `tables` holds only the tables that have rows."""
 
     tables: Mapping[str, pd.DataFrame]
-    raised: pd.DataFrame | None
+    raised: Mapping[str, NDArray[Any]] | None
     cleared: pd.DataFrame | None
     counters: CounterRows | None
-    tickets: Sequence[Ticket] | None = None
+    tickets: Sequence[Ticket] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -84,6 +86,8 @@ class Feed:
 
     step_s: int
     streams: Mapping[str, _Stream]
+    raised: Mapping[str, NDArray[Any]]
+    raised_steps: Ints
     tickets: Sequence[Ticket]
     counters: CounterRows
     counter_steps: Ints
@@ -95,15 +99,15 @@ class Feed:
         found = {name: self.streams[name].at(step) for name in self.streams}
         first, last = np.searchsorted(self.counter_steps, [step, step + 1])
         counters = self.counters.slice(int(first), int(last)) if last > first else None
-        raised, cleared = found.pop("raised"), found.pop("cleared")
+        cleared = found.pop("cleared")
+        first, last = np.searchsorted(self.raised_steps, [step, step + 1])
+        raised = {n: v[first:last] for n, v in self.raised.items()} if last > first else None
         tables = {name: rows for name, rows in found.items() if rows is not None}
-        return Arrivals(tables, raised, cleared, counters, self._tickets_at(step))
+        return Arrivals(tables, raised, cleared, counters, self.tickets_until(step, step + 1))
 
-    def _tickets_at(self, step: int) -> Sequence[Ticket] | None:
-        """Return the tickets read beforehand that arrive at the end of a step."""
-        if not self.tickets:
-            return None
-        first, last = np.searchsorted(self.streams["complaints"].steps, [step, step + 1])
+    def tickets_until(self, step: int, end: int) -> Sequence[Ticket]:
+        """Return the tickets that arrive at the ends of the steps from `step` to before `end`."""
+        first, last = np.searchsorted(self.streams["complaints"].steps, [step, end])
         return self.tickets[first:last]
 
     def steps(self) -> Iterator[int]:
@@ -125,17 +129,25 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
     step_s = int(knowledge.settings.step_min * 60)
     streams = {name: _stream(tables[name], "arrived_at", step_s) for name in ARRIVING}
     alarms = tables["alarms"].join(read_meanings(knowledge.catalogue, tables["alarms"]))
-    streams["raised"] = _stream(alarms, "arrived_at", step_s)
+    raised = _stream(alarms, "arrived_at", step_s)
     streams["cleared"] = _stream(
         alarms[alarms["clear_arrived_at"].notna()], "clear_arrived_at", step_s
     )
-    counters, counter_steps = _counters(
-        tables["kpi"], knowledge.network.cell_position, step_s
-    )
-    first, last = _span(streams, counter_steps)
+    counters, counter_steps = _counters(tables["kpi"], knowledge.network.cell_position, step_s)
+    first, last = _span(streams | {"raised": raised}, counter_steps)
     late = {n: _Stream(s.rows, np.maximum(s.steps, first)) for n, s in streams.items()}
     tickets = _read(late["complaints"], late["locations"], knowledge)
-    return Feed(step_s, late, tickets, counters, np.maximum(counter_steps, first), first, last)
+    return Feed(
+        step_s,
+        late,
+        raised_columns(raised.rows),
+        np.maximum(raised.steps, first),
+        tickets,
+        counters,
+        np.maximum(counter_steps, first),
+        first,
+        last,
+    )
 
 
 def _read(complaints: _Stream, locations: _Stream, knowledge: Knowledge) -> list[Ticket]:

@@ -50,7 +50,10 @@ def take_tickets(state: State, knowledge: Knowledge, read: Sequence[Ticket]) -> 
         state.tickets[ticket.ticket_id] = ticket
         state.held.append(ticket)
         fresh.append(ticket)
-    _learned_words(state, knowledge, fresh)
+    learn_wording(state, knowledge, fresh)
+    for ticket in fresh:
+        if ticket.learned is not None:
+            ticket.words = ticket.words + ticket.learned
     return fresh
 
 
@@ -64,15 +67,20 @@ def _look_up(state: State, ticket: Ticket) -> None:
     state.callers[ticket.msisdn] = ticket.created_at
 
 
-def _learned_words(state: State, knowledge: Knowledge, tickets: Sequence[Ticket]) -> None:
-    """Add what closed orders taught of wording."""
-    if state.words is None or not tickets:
+def learn_wording(state: State, knowledge: Knowledge, tickets: Sequence[Ticket]) -> None:
+    """Read tickets with the words learned so far, those not yet read with them.
+
+    What it says of a ticket depends on the ticket's own text and on `state.words` alone: reading a day's tickets at
+    once or one by one is the same.
+    """
+    asked = [t for t in tickets if t.learned_from != state.words_learned_on]
+    if state.words is None or not asked:
         return
     rows = pd.DataFrame(
-        [(t.text, t.address, t.county) for t in tickets], columns=["text", "address", "county"]
+        [(t.text, t.address, t.county) for t in asked], columns=["text", "address", "county"]
     ).astype("str")
     texts = without_places(rows["text"], rows["address"], rows["county"])
     learned = word_likelihoods(state.words, texts)
     learned = learned.reindex(columns=list(knowledge.codes), fill_value=0.0)
-    for ticket, log in zip(tickets, np.asarray(learned, dtype=float), strict=True):
-        ticket.words = ticket.words + log
+    for ticket, log in zip(asked, np.asarray(learned, dtype=float), strict=True):
+        ticket.learned, ticket.learned_from = log, state.words_learned_on

@@ -25,8 +25,8 @@ from correlate.diagnosis import fault_for, hypotheses_of, object_of, serving_row
 from correlate.evidence import evidence_of
 from correlate.exclusions import excluded_of
 from correlate.faults import Fault
-from correlate.instants import seconds
 from correlate.findings import steps_of
+from correlate.instants import seconds
 from correlate.knowledge import Knowledge, gather
 from correlate.replies import questions_of, reply_of
 from correlate.run import play
@@ -101,7 +101,7 @@ def _at(folder: Path, ticket_id: str, settings: Settings, at: str) -> dict[str, 
     if ticket is None:
         msg = f"`at` {at!r} is before ticket {ticket_id!r} arrived; give a later time."
         raise InputError(msg)
-    hypotheses = hypotheses_of(state, knowledge, now=state.now)
+    hypotheses = hypotheses_of(state, knowledge, [ticket], now=state.now)
     weighed = weigh(ticket, hypotheses, state.background, now=state.now)
     case = case_of(state, knowledge, ticket, hypotheses, weighed, bundle=bundle)
     return case | {"language": settings.language}

@@ -22,9 +22,7 @@ from correlate.tickets import NEVER, Ticket
 NOTHING_SAID = np.iinfo(np.int64).min
 
 
-def read_tickets(
-    rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame
-) -> list[Ticket]:
+def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame) -> list[Ticket]:
     """Return a ticket for each complaint.
 
     Parameters

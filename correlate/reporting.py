@@ -30,6 +30,10 @@ WITHDRAW_AT = 0.2
 def report(state: State, knowledge: Knowledge, *, now: int) -> None:
     """Bring incidents and notices up to date with the faults."""
     for fault in state.faults.faults:
+        notice = state.open_notice.get(fault.number)
+        if not fault.is_touched and (notice is None or fault.is_open):
+            continue
+        fault.is_touched = False
         incident = state.incidents.get(fault.number)
         if incident is None:
             if not fault.is_open or existence(fault) < REPORT_AT:

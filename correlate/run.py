@@ -18,6 +18,7 @@ from contract.outputs import write_outputs
 from contract.settings import Settings
 from correlate.diagnosis import Note
 from correlate.feed import build_feed
+from correlate.intake import learn_wording
 from correlate.knowledge import Knowledge, gather
 from correlate.state import State, start_state
 from correlate.step import Issued, step
@@ -78,8 +79,11 @@ def play(
     feed = build_feed(bundle.tables, knowledge)
     state, issued = start_state(knowledge), Issued()
     last = feed.last if until is None else min(feed.last, until // step_s)
-    number = feed.first
+    number, learned_on, day = feed.first, 0, 86400 // step_s
     while number <= last or (state.held and until is None):
+        if state.words_learned_on != learned_on:
+            learned_on = state.words_learned_on
+            learn_wording(state, knowledge, feed.tickets_until(number, number + day))
         state, new = step(state, knowledge, feed.at(number), now=number * step_s, note=note)
         issued.diagnoses += new.diagnoses
         issued.serving_cells += new.serving_cells

@@ -62,7 +62,8 @@ def step(
         take_counters(state, knowledge, arrivals.counters, now=now)
     open_works(state, knowledge, now=now)
     for fault in state.faults.open_ones():
-        weigh_changes(state, knowledge, fault)
+        if fault.is_touched or "changes" in tables:
+            weigh_changes(state, knowledge, fault)
     close_faults(state.faults, now=now)
     if "accounts" in tables:
         take_accounts(state, tables["accounts"])

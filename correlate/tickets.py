@@ -51,3 +51,5 @@ class Ticket:
     is_repeat: bool = False
     is_covered: bool = False
     verdict: str = ""
+    learned_from: int = 0
+    learned: Floats | None = None

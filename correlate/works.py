@@ -107,3 +107,4 @@ def weigh_changes(state: State, knowledge: Knowledge, fault: Fault) -> None:
         seen.append(f"{change.parameter}@{change.object_id}")
     fault.change_log = np.clip(log, -3.0, 6.0)
     fault.changes = tuple(sorted(seen))
+    fault.belief = None

@@ -15,7 +15,9 @@ from contract.settings import Settings
 
 
 @contextmanager
-def progress_bar(settings: Settings, *, quiet: bool) -> Iterator[Callable[[int, int, int], None] | None]:
+def progress_bar(
+    settings: Settings, *, quiet: bool
+) -> Iterator[Callable[[int, int, int], None] | None]:
     """Yield a function to report progress to; nothing is shown when quiet or when no one watches."""
     if quiet or not sys.stderr.isatty():
         yield None

@@ -103,5 +103,3 @@ def _incident_table(incidents: pd.DataFrame, language: str) -> Table:
         name = cause_name(str(cause), language)
         table.add_row(name, f"{row['n']:.0f}", f"{row['complaints']:.0f}", f"{row['users']:.0f}")
     return table
-
-

@@ -13,11 +13,31 @@ from contract.causes import cause_name
 from correlate.phrases import sentence
 
 HEADINGS = {
-    "zh": {"for": "支持", "against": "不支持", "excluded": "排除", "reply": "回单", "ask": "请问用户", "object": "对象", "since": "始于"},
-    "en": {"for": "for", "against": "against", "excluded": "excluded", "reply": "reply", "ask": "ask the customer", "object": "object", "since": "since"},
+    "zh": {
+        "for": "支持",
+        "against": "不支持",
+        "excluded": "排除",
+        "reply": "回单",
+        "ask": "请问用户",
+        "object": "对象",
+        "since": "始于",
+    },
+    "en": {
+        "for": "for",
+        "against": "against",
+        "excluded": "excluded",
+        "reply": "reply",
+        "ask": "ask the customer",
+        "object": "object",
+        "since": "since",
+    },
 }
 REPLY_FIELDS = {
-    "zh": {"classification": "投诉分类/原因定性", "handling": "处理说明", "recovery": "恢复时间/回访人"},
+    "zh": {
+        "classification": "投诉分类/原因定性",
+        "handling": "处理说明",
+        "recovery": "恢复时间/回访人",
+    },
     "en": {"classification": "classification", "handling": "handling", "recovery": "recovery"},
 }
 
@@ -73,14 +93,20 @@ def work_order_lines(case: Mapping[str, Any]) -> list[str]:
     lines = [f"{told['ticket_id']}    {told['asked_at']}", ""]
     for number, step in enumerate(told["steps"], start=1):
         status = sentence({"key": f"status.{step['status']}", "values": {}}, language)
-        lines.append(f"{number}. {step['step']}  [{status}]  {step['window'][0]} .. {step['window'][1]}")
+        lines.append(
+            f"{number}. {step['step']}  [{status}]  {step['window'][0]} .. {step['window'][1]}"
+        )
         lines += [f"   {found}" for found in step["findings"]]
     lines.append("")
     for rank, cause in enumerate(told["causes"], start=1):
         name = cause_name(cause["cause"], language)
         lines.append(f"{rank}) {name} [{cause['cause']}]  {cause['probability']:.2f}")
         if cause["object_id"]:
-            since = f"  {heading['since']} {cause['fault_started_at']}" if cause["fault_started_at"] else ""
+            since = (
+                f"  {heading['since']} {cause['fault_started_at']}"
+                if cause["fault_started_at"]
+                else ""
+            )
             lines.append(f"   {heading['object']}: {cause['object_id']}{since}")
         lines += [f"   + {text}" for text in cause["evidence_for"]]
         lines += [f"   - {text}" for text in cause["evidence_against"]]
