@@ -231,7 +231,7 @@ def _instants(column: Any) -> Array:
 
 
 def raised_columns(raised: Any) -> dict[str, Array]:
-    """Return alarms as columns of the book, a row each; a slice of them serves `update_book` as well.
+    """Return alarms as columns of the book, one row each; `update_book` takes a slice of them too.
 
     Parameters
     ----------

@@ -99,7 +99,8 @@ def root_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of `root_groups` as records, instants in microseconds since 1970 (UTC).
 
-    For a caller that asks at every step: `in_force` may be `AlarmBook.in_force_columns()`, and no table is built.
+    For a caller that asks at every step: `in_force` may be `AlarmBook.in_force_columns()`, and no
+    table is built.
     """
     rules = _default_rules()
     if isinstance(in_force, pd.DataFrame):

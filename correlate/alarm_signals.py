@@ -23,6 +23,7 @@ from correlate.reach import extent_of
 from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
+SHORT_S = 20 * 60
 
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
@@ -68,6 +69,9 @@ def _take_group(
     began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
     fault = _known(state, ids)
+    if fault is not None and _has_shrunk(fault, cells):
+        _let_go(state, fault, ids)
+        fault = None
     if fault is None:
         fault = best_match(
             state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
@@ -87,6 +91,20 @@ def _known(state: State, ids: tuple[str, ...]) -> Fault | None:
     numbers = sorted({state.faults.of_alarm[i] for i in ids if i in state.faults.of_alarm})
     faults = (state.faults.by_number(n) for n in numbers)
     return next((f for f in faults if f is not None and f.is_open), None)
+
+
+def _has_shrunk(fault: Fault, cells: Ints) -> bool:
+    """Tell whether what is left of a wide outage is so little that it is trouble of its own."""
+    return len(fault.cells) >= 12 and len(cells) < 0.34 * len(fault.cells)
+
+
+def _let_go(state: State, fault: Fault, ids: tuple[str, ...]) -> None:
+    """End a wide outage whose remaining alarms are trouble of their own."""
+    for alarm_id in ids:
+        state.faults.of_alarm.pop(alarm_id, None)
+    fault.alarm_open = fault.counters_open = False
+    fault.ended_at = fault.last_sign_at
+    fault.touch()
 
 
 def _cells(group: dict[str, Any], knowledge: Knowledge) -> Ints:
@@ -175,10 +193,19 @@ def kind_of_object(knowledge: Knowledge, object_id: str) -> str:
     return ""
 
 
+def note_felt(state: State, fault: Fault, *, felt: bool) -> None:
+    """Let the trust in a fault's alarms learn from whether customers felt it, once."""
+    for name in fault.names:
+        state.reliability.note(name, felt=felt)
+    fault.is_noted = True
+
+
 def _note_cleared(state: State, seen: set[int], *, now: int) -> None:
     """Mark faults whose alarms are all cleared."""
     for fault in state.faults.open_ones():
         if fault.alarm_open and fault.number not in seen:
             fault.alarm_open = False
             fault.touch()
+            if not fault.confirmed and not fault.is_noted and now - fault.started_at < SHORT_S:
+                note_felt(state, fault, felt=False)
             fault.last_sign_at = now

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from correlate.background import Background, place_log_weights
-from correlate.faults import HOUR, Fault
+from correlate.faults import HOUR, TICKETS, Fault
 from correlate.tickets import NEVER, Ticket
 
 ONSET_TOLERANCE_S = 2 * HOUR
 AFTER_REPAIR_FADE_S = 10 * HOUR
 RATE_PRIOR_TICKETS = 2.0
+SILENCE_FADE_S = 2 * HOUR
 
 Floats = NDArray[np.float64]
 
@@ -112,6 +113,8 @@ def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
         factor *= 0.5
     if ticket.is_chronic and arrived - start < 72 * HOUR:
         factor *= 0.4
+    if fault.family == TICKETS:
+        factor *= float(np.exp(-max(0, arrived - fault.last_sign_at) / SILENCE_FADE_S))
     age = arrived - start
     factor *= max(0.3, float(np.exp(-age / (72.0 * HOUR))))
     if fault.ended_at is not None and fault.ended_at < min(arrived, now):

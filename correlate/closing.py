@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from correlate.faults import HOUR, TICKETS, WORK, Fault, FaultBook
 
-SILENT_S = 10 * HOUR
+SILENT_S = 4 * HOUR
+SETTLED_S = 10 * 60
 HEALTHY_ENOUGH = 4.0
 MEMORY_S = 72 * HOUR
 
@@ -15,6 +16,9 @@ MEMORY_S = 72 * HOUR
 def close_faults(book: FaultBook, *, now: int) -> None:
     """Close every fault that no longer shows, and forget those closed long ago and never reported."""
     for fault in book.open_ones():
+        if not fault.is_settled and now - fault.opened_at >= SETTLED_S:
+            fault.is_settled = True
+            fault.touch()
         ended = _ended(fault, now=now)
         if ended is not None:
             fault.ended_at = max(ended, fault.started_at)

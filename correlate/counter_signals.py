@@ -8,13 +8,15 @@ Simple so far: an episode stays with the fault it first joined.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from correlate.alarm_signals import kind_of_object
+from correlate.alarm_signals import kind_of_object, note_felt
 from correlate.faults import (
     DATA,
     FAMILY_OF_KIND,
@@ -39,10 +41,14 @@ from kpi.watches import KINDS
 
 JOIN_S = 100 * 60
 SAME_CELL_S = 8 * HOUR
+CROWD_S = 24 * HOUR
 ACROSS_LAND = frozenset({"interference", "handover", "crowding", "quality", "cochannel"})
 COUNTER_WEIGHT = 1.6
 
 KIND_NAMES = tuple(k.name for k in KINDS)
+_TRUST = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text(encoding="utf-8"))
+KIND_ODDS = np.array([float(_TRUST[n]["odds"]) for n in KIND_NAMES])
+KIND_LASTING_S = np.array([int(_TRUST[n]["lasting"] * HOUR) for n in KIND_NAMES])
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,14 @@ def _open_new(
         group = joined(knowledge.reach, sites, episodes.onset[mine], land=land, window_s=JOIN_S)
         for number in np.unique(group):
             part = mine[group == number]
+            fault = _outage_around(state, knowledge, episodes, part, family)
+            if fault is not None:
+                for i in part.tolist():
+                    state.faults.of_episode[_key(episodes, i)] = fault.number
+                continue
             fault = _close_by(state, knowledge, episodes, part, family)
+            if fault is None:
+                fault = _again(state, episodes, part, family)
             if fault is None:
                 cells = np.unique(episodes.cell[part])
                 began = int(np.median(episodes.onset[part]))
@@ -179,6 +192,40 @@ def _open_new(
             fault.add_cells(np.unique(episodes.cell[part]), 1.0)
 
 
+def _outage_around(
+    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
+) -> Fault | None:
+    """Return the outage on an adjoining site that a crowd comes from, if there is one."""
+    if family != LOAD:
+        return None
+    sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
+    onset = int(np.median(episodes.onset[part]))
+    for fault in reversed(state.faults.open_ones()):
+        if fault.family != LOSS or not -JOIN_S <= onset - fault.started_at <= CROWD_S:
+            continue
+        theirs = np.unique(knowledge.reach.site_of[fault.cells])
+        if np.isin(sites, theirs).any() or knowledge.reach.near[theirs][:, sites].nnz:
+            return fault
+    return None
+
+
+def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault | None:
+    """Return the fault that ended a while ago and shows again, opened anew."""
+    cells, kinds = set(episodes.cell[part].tolist()), set(episodes.kind[part].tolist())
+    onset = int(np.median(episodes.onset[part]))
+    for fault in reversed(state.faults.faults):
+        if fault.ended_at is None or fault.family != family or fault.alarm_ids:
+            continue
+        alike = kinds & {k for _, k in fault.episodes}
+        if not alike or onset - fault.ended_at > max(KIND_LASTING_S[k] for k in alike):
+            continue
+        if len(cells & set(fault.cells.tolist())) >= 0.5 * min(len(cells), len(fault.cells)):
+            fault.ended_at = None
+            fault.touch()
+            return fault
+    return None
+
+
 def _alert(knowledge: Knowledge, episodes: Episodes, i: int) -> str:
     """Return what gave a fault away: `<cell_id>@<start>`."""
     start = pd.Timestamp(int(episodes.first_period[i]), unit="s", tz="UTC")
@@ -193,7 +240,8 @@ def _close_by(
     sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
     onset = int(np.median(episodes.onset[part]))
     for fault in reversed(state.faults.open_ones()):
-        if fault.family != family or abs(fault.started_at - onset) > JOIN_S:
+        slack = JOIN_S if family != RADIO else 4 * JOIN_S
+        if fault.family != family or abs(fault.started_at - onset) > slack:
             continue
         theirs = np.unique(knowledge.reach.site_of[fault.cells])
         if np.isin(sites, theirs).any():
@@ -233,6 +281,7 @@ def _refresh(
     ends[rows.cell] = rows.start + rows.minutes * 60
     for fault in state.faults.open_ones():
         held = np.array(mine.get(fault.number, []), dtype=np.int64)
+        held = held[np.isin(episodes.cell[held], fault.cells)]
         speaking = held[episodes.is_open[held]]
         if fault.counters_open != (len(speaking) > 0):
             fault.touch()
@@ -266,12 +315,11 @@ def _weigh(
     fault.z = np.zeros(len(known))
     fault.z[known] = np.nanmean(episodes.z[speaking][:, known], axis=0)
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
-    odds = np.log(sure / (1 - sure))
+    odds = np.log(sure / (1 - sure)) + KIND_ODDS[episodes.kind[speaking]]
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))
     fault.healthy = 0.0
-    if fault.alarm_ids and not fault.confirmed:
-        for name in fault.names:
-            state.reliability.note(name, felt=True)
+    if fault.alarm_ids and not fault.is_noted:
+        note_felt(state, fault, felt=True)
     fault.confirmed = True
     if not fault.alarm_ids:
         fault.started_at = min(fault.started_at, int(np.median(episodes.onset[speaking])))
@@ -316,6 +364,5 @@ def _look_for_health(state: State, fault: Fault, ends: Ints) -> None:
         return
     fault.touch()
     fault.healthy = min(fault.healthy + 2.0, 8.0)
-    if fault.alarm_ids and not fault.confirmed and fault.healthy == 2.0:
-        for name in fault.names:
-            state.reliability.note(name, felt=False)
+    if fault.alarm_ids and not fault.confirmed and not fault.is_noted:
+        note_felt(state, fault, felt=False)

@@ -14,6 +14,7 @@ from correlate.assignment import Hypotheses, Weighed, learned_rate, ranked, weig
 from correlate.calibration import tempered
 from correlate.faults import (
     HOUR,
+    TICKETS,
     Fault,
     Floats,
     cause_distribution,
@@ -26,6 +27,7 @@ from correlate.tickets import Ticket
 
 LEAST_EXISTENCE = 0.02
 NIGHT_SHARE = 0.25
+STILL_TICKETS = 3
 
 
 def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
@@ -161,12 +163,20 @@ def _settle(
             fault.touch()
             fault.ticket_log = fault.ticket_log + 0.5 * share * np.clip(said, -3, 3)
             fault.ticket_exists = min(3.0, fault.ticket_exists + 0.5 * share)
-            if fault.family == "tickets":
-                fault.last_sign_at = max(fault.last_sign_at, ticket.arrived_at)
+            if share > 0.5:
+                _note_time(fault, ticket.arrived_at)
     own = sum(ticket.fault_share.values())
     state.background.tickets += max(0.0, 1.0 - own)
     best = max(ticket.fault_share, key=lambda n: (ticket.fault_share[n], -n), default=0)
     ticket.fault = best if best and ticket.fault_share[best] > 0.3 else 0
+
+
+def _note_time(fault: Fault, arrived_at: int) -> None:
+    """Let a fault that customers alone know show again, when several complained within two hours."""
+    fault.ticket_times = [t for t in fault.ticket_times if t > arrived_at - 2 * HOUR]
+    fault.ticket_times.append(arrived_at)
+    if fault.family == TICKETS and len(fault.ticket_times) >= STILL_TICKETS:
+        fault.last_sign_at = max(fault.last_sign_at, arrived_at)
 
 
 def _rows(

@@ -30,6 +30,9 @@ FAMILY_OF_KIND = {
 }
 """Family of each kind of episode; what is not named is `radio`."""
 
+YOUNG_ODDS = 1.0
+"""Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -66,9 +69,12 @@ class Fault:
     work_until: int | None = None
     changes: tuple[str, ...] = ()
     tickets: float = 0.0
+    ticket_times: list[int] = field(default_factory=list)
     expected: float = 0.0
     ticket_exists: float = 0.0
     reported_at: int | None = None
+    is_settled: bool = False
+    is_noted: bool = False
     confirmed: bool = False
     last_sign_at: int = 0
     incident_id: str = ""
@@ -214,6 +220,8 @@ def existence(fault: Fault) -> float:
     Log odds add: alarms by their record, counters by strength, healthy counters against, complaints beyond chance.
     """
     odds = max(fault.alarm_exists, fault.counters_exist if fault.episodes else -9.0)
+    if fault.alarm_ids and not fault.episodes and not fault.is_settled:
+        odds -= YOUNG_ODDS
     if fault.family == TICKETS or (odds < -8 and fault.ticket_exists > 0):
         odds = fault.ticket_exists
     elif fault.ticket_exists > 0:

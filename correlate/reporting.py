@@ -39,7 +39,7 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             if not fault.is_open or existence(fault) < REPORT_AT:
                 continue
             incident = _new_incident(state, knowledge, fault, now=now)
-        if incident.ended_at is None:
+        if incident.ended_at is None or fault.is_open:
             _revise_incident(knowledge, fault, incident, now=now)
         _revise_notice(state, knowledge, fault, incident, now=now)
 
@@ -85,6 +85,7 @@ def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, 
     rate = float(p @ knowledge.signatures.per_user_hour)
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     incident.expected_complaints = fault.tickets + real * expected_complaints(users, rate, hours)
+    incident.ended_at = None
     if not fault.is_open:
         incident.ended_at = max(int(fault.ended_at or now), incident.detected_at)
     elif real < WITHDRAW_AT:
