@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     )
     sla: Path | None = Field(default=None, description="file of time limits a work order must keep")
     notice_min_complaints: float = Field(
-        default=1.0,
+        default=0.3,
         ge=0,
         description="complaints that must be expected before a notice is issued",
     )

@@ -24,6 +24,7 @@ from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
+AGAIN_S = 6 * HOUR
 
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
@@ -77,6 +78,8 @@ def _take_group(
             state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
         )
     if fault is None:
+        fault = _again(state, str(group["object_id"]), set(group["names"]), began)
+    if fault is None:
         fault = new_fault(
             state.faults, knowledge.signatures, cells, started_at=began, now=now, family=family
         )
@@ -91,6 +94,18 @@ def _known(state: State, ids: tuple[str, ...]) -> Fault | None:
     numbers = sorted({state.faults.of_alarm[i] for i in ids if i in state.faults.of_alarm})
     faults = (state.faults.by_number(n) for n in numbers)
     return next((f for f in faults if f is not None and f.is_open), None)
+
+
+def _again(state: State, object_id: str, names: set[str], began: int) -> Fault | None:
+    """Return the fault of the same object and alarm that ended a while ago, opened anew."""
+    for fault in reversed(state.faults.faults):
+        if fault.ended_at is None or fault.object_id != object_id:
+            continue
+        if names & set(fault.names) and 0 <= began - fault.ended_at <= AGAIN_S:
+            fault.ended_at = None
+            fault.touch()
+            return fault
+    return None
 
 
 def _has_shrunk(fault: Fault, cells: Ints) -> bool:

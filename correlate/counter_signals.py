@@ -42,6 +42,7 @@ from kpi.watches import KINDS
 JOIN_S = 100 * 60
 SAME_CELL_S = 8 * HOUR
 CROWD_S = 24 * HOUR
+OVER_S = 80 * 60
 ACROSS_LAND = frozenset({"interference", "handover", "crowding", "quality", "cochannel"})
 COUNTER_WEIGHT = 1.6
 
@@ -114,33 +115,38 @@ def _fresh(state: State, episodes: Episodes) -> Ints:
 
 
 def _join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
-    """Join fresh episodes to open faults that hold their cell; return those left."""
+    """Join fresh episodes to faults that hold their cell, open or just over; return those left."""
+    earliest = int(episodes.onset[fresh].min())
     holders: dict[int, list[Fault]] = {}
-    for fault in state.faults.open_ones():
-        for cell in fault.cells.tolist():
-            holders.setdefault(cell, []).append(fault)
+    for fault in state.faults.faults:
+        if fault.ended_at is None or fault.ended_at >= earliest:
+            for cell in fault.cells.tolist():
+                holders.setdefault(cell, []).append(fault)
     left = []
     for i in fresh.tolist():
         fault = _holder(holders.get(int(episodes.cell[i]), []), episodes, i)
         if fault is None:
             left.append(i)
-        else:
-            _hold(state, fault, episodes, i)
+            continue
+        _hold(state, fault, episodes, i)
+        if fault.ended_at is not None and int(episodes.last[i]) > fault.ended_at + OVER_S:
+            fault.ended_at = None
     return np.array(left, dtype=np.int64)
 
 
 def _holder(faults: list[Fault], episodes: Episodes, i: int) -> Fault | None:
-    """Return the fault of a cell that an episode belongs to."""
+    """Return the fault of a cell that an episode belongs to: the latest begun that can explain it."""
     onset = int(episodes.onset[i])
-    family = FAMILY_OF_KIND.get(KIND_NAMES[episodes.kind[i]], RADIO)
+    is_loss = FAMILY_OF_KIND.get(KIND_NAMES[episodes.kind[i]], RADIO) == LOSS
     able = [
         f
         for f in faults
         if f.started_at - JOIN_S <= onset
-        and not (family == LOSS and f.family != LOSS and onset > f.started_at + SAME_CELL_S)
-        and not (family == LOAD) != (f.family == LOAD and family != LOAD)
+        and (f.ended_at is None or onset <= f.ended_at)
+        and not (is_loss and f.family == LOAD)
+        and not (is_loss and f.family != LOSS and onset > f.started_at + SAME_CELL_S)
     ]
-    return max(able, key=lambda f: f.started_at, default=None)
+    return max(able, key=lambda f: (f.started_at, f.number), default=None)
 
 
 def _hold(state: State, fault: Fault, episodes: Episodes, i: int) -> None:
@@ -214,7 +220,7 @@ def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault |
     cells, kinds = set(episodes.cell[part].tolist()), set(episodes.kind[part].tolist())
     onset = int(np.median(episodes.onset[part]))
     for fault in reversed(state.faults.faults):
-        if fault.ended_at is None or fault.family != family or fault.alarm_ids:
+        if fault.ended_at is None or fault.family != family:
             continue
         alike = kinds & {k for _, k in fault.episodes}
         if not alike or onset - fault.ended_at > max(KIND_LASTING_S[k] for k in alike):
@@ -279,7 +285,9 @@ def _refresh(
             mine.setdefault(number, []).append(i)
     ends = np.full(len(knowledge.cell_ids), -1, np.int64)
     ends[rows.cell] = rows.start + rows.minutes * 60
-    for fault in state.faults.open_ones():
+    for fault in state.faults.faults:
+        if not fault.is_open and not (fault.is_touched and fault.number in mine):
+            continue
         held = np.array(mine.get(fault.number, []), dtype=np.int64)
         held = held[np.isin(episodes.cell[held], fault.cells)]
         speaking = held[episodes.is_open[held]]
