@@ -154,7 +154,7 @@ def _strengthen(
     fault.alarm_log = _alarm_log(knowledge, set(meanings), fault.alarm_log)
     fault.alarm_exists = max(fault.alarm_exists, _trust(state, knowledge, group, names))
     fault.alarm_open = True
-    if fault.family != LOSS and family == LOSS and not fault.episodes:
+    if fault.family == RADIO and family == LOSS and not fault.episodes:
         fault.family = LOSS
     began = int(group["started_at"]) // 1_000_000
     fault.started_at = min(fault.started_at, began) if not fault.episodes else fault.started_at

@@ -43,6 +43,11 @@ JOIN_S = 100 * 60
 SAME_CELL_S = 8 * HOUR
 CROWD_S = 24 * HOUR
 OVER_S = 80 * 60
+WIDE = 12
+LEAST_SHOWING = 0.2
+LEARNING_S = 36 * HOUR
+LEARNING_ODDS = 1.5
+"""Withheld while the usual band of a cell rests on less than two days."""
 ACROSS_LAND = frozenset({"interference", "handover", "crowding", "quality", "cochannel"})
 COUNTER_WEIGHT = 1.6
 
@@ -68,6 +73,8 @@ class Episodes:
 
 def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now: int) -> None:
     """Judge the counters that arrived and bring the open episodes to the faults."""
+    if not state.counters_since:
+        state.counters_since = now
     instant = pd.Timestamp(now, unit="s", tz="UTC")
     state.watch = observe(
         state.watch,
@@ -117,9 +124,12 @@ def _fresh(state: State, episodes: Episodes) -> Ints:
 def _join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
     """Join fresh episodes to faults that hold their cell, open or just over; return those left."""
     earliest = int(episodes.onset[fresh].min())
+    showing = np.unique(episodes.cell[episodes.is_open])
     holders: dict[int, list[Fault]] = {}
     for fault in state.faults.faults:
-        if fault.ended_at is None or fault.ended_at >= earliest:
+        if fault.ended_at is not None and fault.ended_at < earliest:
+            continue
+        if len(fault.cells) < WIDE or np.isin(fault.cells, showing).mean() >= LEAST_SHOWING:
             for cell in fault.cells.tolist():
                 holders.setdefault(cell, []).append(fault)
     left = []
@@ -294,15 +304,35 @@ def _refresh(
         if fault.counters_open != (len(speaking) > 0):
             fault.touch()
         fault.counters_open = len(speaking) > 0
+        if len(fault.cells) >= WIDE and fault.is_open and not fault.alarm_open and len(speaking):
+            if len(np.unique(episodes.cell[speaking])) < LEAST_SHOWING * len(fault.cells):
+                _let_go(state, fault, episodes, speaking)
+                continue
         if len(speaking):
-            _weigh(state, knowledge, fault, episodes, speaking)
+            _weigh(state, knowledge, fault, episodes, speaking, now=now)
             fault.last_sign_at = max(fault.last_sign_at, int(episodes.last[speaking].max()))
         else:
             _look_for_health(state, fault, ends)
 
 
+def _let_go(state: State, fault: Fault, episodes: Episodes, speaking: Ints) -> None:
+    """End a wide fault whose few remaining episodes are trouble of their own."""
+    for i in speaking.tolist():
+        state.faults.of_episode.pop(_key(episodes, i), None)
+        fault.episodes.pop((int(episodes.cell[i]), int(episodes.kind[i])), None)
+    fault.counters_open = False
+    fault.ended_at = fault.last_sign_at
+    fault.touch()
+
+
 def _weigh(
-    state: State, knowledge: Knowledge, fault: Fault, episodes: Episodes, speaking: Ints
+    state: State,
+    knowledge: Knowledge,
+    fault: Fault,
+    episodes: Episodes,
+    speaking: Ints,
+    *,
+    now: int,
 ) -> None:
     """Lay the evidence of the open episodes on their fault."""
     cells = np.unique(episodes.cell[speaking])
@@ -324,6 +354,8 @@ def _weigh(
     fault.z[known] = np.nanmean(episodes.z[speaking][:, known], axis=0)
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
     odds = np.log(sure / (1 - sure)) + KIND_ODDS[episodes.kind[speaking]]
+    if now - state.counters_since < LEARNING_S and fault.family != LOSS:
+        odds = odds - LEARNING_ODDS
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))
     fault.healthy = 0.0
     if fault.alarm_ids and not fault.is_noted:

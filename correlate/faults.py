@@ -169,11 +169,24 @@ def best_match(
             continue
         if started_at < fault.started_at - window_s:
             continue
+        if _differ_in_size(fault, cells, family=family):
+            continue
         common = np.intersect1d(fault.cells, cells, assume_unique=True)
         share = len(common) / max(1, min(len(fault.cells), len(cells)))
         if share > best_share:
             best, best_share = fault, share
     return best
+
+
+def _differ_in_size(fault: Fault, cells: Ints, *, family: str) -> bool:
+    """Tell whether a signal and a fault reach too differently to be the same thing.
+
+    Outages under a wide outage belong to it; else neither may reach six times as far as the other.
+    """
+    if fault.family == LOSS == family and len(cells) <= len(fault.cells):
+        return False
+    small, large = sorted((len(fault.cells), len(cells)))
+    return large > max(12, 6 * small)
 
 
 def cause_log_weights(

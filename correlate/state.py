@@ -61,6 +61,7 @@ class State:
     watch: Watch
     background: Background
     now: int = 0
+    counters_since: int = 0
     faults: FaultBook = field(default_factory=FaultBook)
     recent: Recent = field(default_factory=Recent)
     tickets: dict[str, Ticket] = field(default_factory=dict)

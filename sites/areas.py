@@ -126,7 +126,7 @@ def area_entries(rows: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def area_members(areas: pd.DataFrame, rows: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
-    """Return where the people of each area are: at its sites by users, else in its villages.
+    """Return where the people of each area are: at its sites by users, else in its named places.
 
     Parameters
     ----------
@@ -138,23 +138,32 @@ def area_members(areas: pd.DataFrame, rows: pd.DataFrame, sites: pd.DataFrame) -
     Returns
     -------
     DataFrame
-        `area` (index of `areas`), `x_m`, `y_m`, `weight` (1 in sum over an area).
+        `area` (index of `areas`), `x_m`, `y_m`, `weight` (1 in sum over an area). Planned sites
+        stand for the people of an area that has nothing else.
     """
-    live = sites.loc[sites["is_live"], ["county", "town", "x_m", "y_m", "users"]]
+    columns = ["county", "town", "x_m", "y_m", "users"]
+    live = sites.loc[sites["is_live"], columns]
+    villages = rows[rows["kind"].isin(["village", "poi"])]
+    planned = sites[~sites["is_live"]]
     named = areas[["kind", "county", "town", "x_m", "y_m"]].assign(area=areas.index)
-    counties = named[named["kind"] == "county"][["area", "county"]]
-    county = counties.merge(live, on="county")
-    town = _town_members(named[named["kind"] == "town"], live)
-    bare = named[(named["kind"] == "town") & ~named["area"].isin(town["area"])]
-    places = rows[rows["kind"].isin(["village", "poi"])].assign(users=1.0)
-    village = _town_members(bare, places[["county", "town", "x_m", "y_m", "users"]])
-    seat = _seat_members(named, live)
-    columns = ["area", "x_m", "y_m", "users"]
     everywhere = live.assign(area=areas.index[areas["kind"] == "network"][0])
-    members = pd.concat([part[columns] for part in (county, town, village, seat, everywhere)])
-    members = members.sort_values(["area", "x_m", "y_m"], kind="stable").reset_index(drop=True)
-    total = members.groupby("area")["users"].transform("sum")
-    return members.assign(weight=members["users"] / total)[["area", "x_m", "y_m", "weight"]]
+    inhabited = _named_points(named[named["kind"] != "seat"], live)
+    members = [inhabited, _seat_members(named, live), everywhere]
+    for points in (villages, rows, planned):
+        bare = named[~named["area"].isin(pd.concat([part["area"] for part in members]))]
+        is_placed = bare["x_m"].notna() & (bare["kind"] == "seat")
+        members.append(_named_points(bare[~is_placed], points.assign(users=1.0)[columns]))
+    gathered = pd.concat([part[["area", "x_m", "y_m", "users"]] for part in members])
+    gathered = gathered.sort_values(["area", "x_m", "y_m"], kind="stable").reset_index(drop=True)
+    total = gathered.groupby("area")["users"].transform("sum")
+    return gathered.assign(weight=gathered["users"] / total)[["area", "x_m", "y_m", "weight"]]
+
+
+def _named_points(named: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Return the points that carry the names of areas: of a town its town, else its county."""
+    is_town = named["kind"] == "town"
+    county = named.loc[~is_town, ["area", "county"]].merge(points, on="county")
+    return pd.concat([county, _town_members(named[is_town], points)])
 
 
 def _town_members(towns: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:

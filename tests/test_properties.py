@@ -505,9 +505,6 @@ PLACES = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True, raises=InputError, reason="an area without site or village has no coordinates"
-)
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_area_where_nothing_stands_does_not_stop_the_run(
     place: tuple[str, ...], tmp_path: Path
