@@ -6,6 +6,7 @@ The standard library alone is imported here; each command imports what it needs,
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except Exception:
+        logging.getLogger("cellcause").exception("a fault of the program, not of the input")
+        return 1
     except KeyboardInterrupt:
         print("cellcause: stopped; nothing was written", file=sys.stderr)
         return 130
@@ -117,13 +121,21 @@ def _check(options: argparse.Namespace) -> int:
 def _investigate(options: argparse.Namespace) -> int:
     """Investigate one work order."""
     from contract.settings import load_settings
-    from correlate.investigation import investigate
+    from correlate.casebook import casebook_path, find_case, told_settings
     from dashboards.work_order import print_json, print_work_order
 
     settings = load_settings(options.settings)
     if options.lang:
         settings = settings.model_copy(update={"language": options.lang})
-    found = investigate(options.bundle, options.ticket, settings, at=options.at)
+    found = None
+    if options.at is None and options.bundle.is_dir():
+        path = casebook_path(options.bundle, told_settings(settings))
+        found = find_case(path, options.ticket)
+    if found is None:
+        from correlate.investigation import investigate
+
+        found = investigate(options.bundle, options.ticket, settings, at=options.at)
+    found = found | {"language": settings.language}
     (print_json if options.json else print_work_order)(found)
     return 0
 
@@ -131,13 +143,12 @@ def _investigate(options: argparse.Namespace) -> int:
 def _score(options: argparse.Namespace) -> int:
     """Score a run."""
     from contract.settings import load_settings
-    from correlate.scoring import score_run
-    from dashboards.score_sheet import print_details, print_scores
+    from dashboards.score_sheet import print_scores
 
     settings = load_settings(options.settings)
-    print_scores(score_run(options.world, options.out, settings.zone), as_json=options.json)
-    if options.detail:
-        print_details(options.world, options.out, settings.zone)
+    print_scores(
+        options.world, options.out, settings.zone, as_json=options.json, detail=options.detail
+    )
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract.errors import SettingsError
@@ -49,7 +49,10 @@ class Settings(BaseSettings):
         description="minutes a ticket is held at most before it is diagnosed",
     )
     step_min: float = Field(
-        default=5.0, gt=0, le=60, description="minutes from one step to the next"
+        default=5.0,
+        ge=0.5,
+        le=30,
+        description="minutes from one step to the next; at most `hold_min`",
     )
     reject_share: float = Field(
         default=0.2,
@@ -78,6 +81,14 @@ class Settings(BaseSettings):
         description="complaints that must be expected before a notice is issued",
     )
     random_seed: int = Field(default=0, ge=0, description="seed of whatever is drawn at random")
+
+    @model_validator(mode="after")
+    def _step_within_hold(self) -> "Settings":
+        """Return the settings when a ticket can be diagnosed within its hold."""
+        if self.step_min > self.hold_min:
+            msg = f"`step_min` {self.step_min} must not exceed `hold_min` {self.hold_min}"
+            raise ValueError(msg)
+        return self
 
     @field_validator("zone")
     @classmethod
@@ -177,7 +188,7 @@ def _problems(error: ValidationError, path: Path | None, environment: set[str]) 
     """Return one line that names every value out of bounds."""
     found = []
     for problem in error.errors():
-        name = str(problem["loc"][0])
+        name = str(problem["loc"][0]) if problem["loc"] else "step_min"
         where = "the environment" if name in environment else str(path)
         reason = str(problem["msg"]).removeprefix("Value error, ")
         found.append(f"`{name}` from {where}: {reason}; it is {problem['input']!r}")

@@ -25,6 +25,7 @@ from correlate.state import State
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
 AGAIN_S = 6 * HOUR
+RECENT_S = 26 * HOUR
 
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
@@ -37,12 +38,45 @@ def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: 
     state.book = update_book(before, raised, cleared, instant)
     if not _matters(raised, cleared, state):
         return
-    seen: set[int] = set()
-    for group in root_rows(state.book.in_force_columns(), knowledge.topology, knowledge.network, instant):
-        fault = _take_group(state, knowledge, group, now=now)
-        if fault is not None:
-            seen.add(fault.number)
-    _note_cleared(state, seen, now=now)
+    columns = state.book.in_force_columns()
+    asked = _asked(state, knowledge, columns, raised, cleared, now=now)
+    for group in root_rows(asked, knowledge.topology, knowledge.network, instant):
+        _take_group(state, knowledge, group, now=now)
+    _note_cleared(state, set(columns["alarm_id"].tolist()), now=now)
+
+
+def _asked(
+    state: State,
+    knowledge: Knowledge,
+    columns: Mapping[str, NDArray[Any]],
+    raised: Mapping[str, NDArray[Any]] | None,
+    cleared: pd.DataFrame | None,
+    *,
+    now: int,
+) -> dict[str, NDArray[Any]]:
+    """Return the alarms to group: those of the last day, and all of the sites where one changed.
+
+    Older alarms elsewhere keep the fault they have: nothing new can come of them.
+    """
+    objects = [] if raised is None else raised["object_id"].tolist()
+    if cleared is not None:
+        objects += cleared["object_id"].tolist()
+    places = state.places
+    for name in {*objects, *columns["object_id"].tolist()} - places.keys():
+        places[name] = _place_of(knowledge, name)
+    changed = {places[name] for name in objects}
+    recent = columns["raised_at"] >= (now - RECENT_S) * 1_000_000
+    beside = np.array([places[n] in changed for n in columns["object_id"].tolist()], dtype=bool)
+    keep = np.flatnonzero(recent | beside) if len(beside) else np.empty(0, np.int64)
+    return {name: values[keep] for name, values in columns.items()}
+
+
+def _place_of(knowledge: Knowledge, object_id: str) -> str:
+    """Return the site of a cell or carrier, else the object itself."""
+    cell = knowledge.network.cell_position.get(object_id.split("/")[0])
+    if cell is None:
+        return object_id
+    return str(knowledge.site_ids[knowledge.reach.site_of[cell]])
 
 
 def _matters(
@@ -56,17 +90,18 @@ def _matters(
     return any(a in state.faults.of_alarm for a in cleared["alarm_id"])
 
 
-def _take_group(
-    state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int
-) -> Fault | None:
+def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int) -> None:
     """Bring one alarm group to its fault, opening one if need be."""
     ids = tuple(group["alarm_ids"])
+    if state.groups.get(ids[0]) == (ids, group["cells"]):
+        return
+    state.groups[ids[0]] = (ids, group["cells"])
     effect = str(group["service_effect"])
     if effect == "none":
-        return None
+        return
     cells = _cells(group, knowledge)
     if not len(cells):
-        return None
+        return
     began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
     fault = _known(state, ids)
@@ -86,7 +121,6 @@ def _take_group(
         fault.first_alert = str(group["first_alert"])
     _strengthen(state, knowledge, fault, group, cells, family)
     fault.last_sign_at = now
-    return fault
 
 
 def _known(state: State, ids: tuple[str, ...]) -> Fault | None:
@@ -152,7 +186,7 @@ def _strengthen(
     meanings = tuple(sorted(set(group["meanings"])))
     fault.names = tuple(sorted(set(fault.names) | set(names)))
     fault.alarm_log = _alarm_log(knowledge, set(meanings), fault.alarm_log)
-    fault.alarm_exists = max(fault.alarm_exists, _trust(state, knowledge, group, names))
+    fault.alarm_exists = max(fault.alarm_exists, _trust(state, group, names))
     fault.alarm_open = True
     if fault.family == RADIO and family == LOSS and not fault.episodes:
         fault.family = LOSS
@@ -173,9 +207,7 @@ def _alarm_log(knowledge: Knowledge, meanings: set[str], so_far: Floats) -> Floa
     return np.asarray(np.clip(log, -4.0, 6.0), dtype=float)
 
 
-def _trust(
-    state: State, knowledge: Knowledge, group: dict[str, Any], names: tuple[str, ...]
-) -> float:
+def _trust(state: State, group: dict[str, Any], names: tuple[str, ...]) -> float:
     """Return the log odds that the alarms of a group are felt."""
     priors = group["harms"]
     chances = [state.reliability.chance(n, priors.get(n, 0.1)) for n in names]
@@ -215,12 +247,13 @@ def note_felt(state: State, fault: Fault, *, felt: bool) -> None:
     fault.is_noted = True
 
 
-def _note_cleared(state: State, seen: set[int], *, now: int) -> None:
+def _note_cleared(state: State, in_force: set[str], *, now: int) -> None:
     """Mark faults whose alarms are all cleared."""
     for fault in state.faults.open_ones():
-        if fault.alarm_open and fault.number not in seen:
-            fault.alarm_open = False
-            fault.touch()
-            if not fault.confirmed and not fault.is_noted and now - fault.started_at < SHORT_S:
-                note_felt(state, fault, felt=False)
-            fault.last_sign_at = now
+        if not fault.alarm_open or not fault.alarm_ids.isdisjoint(in_force):
+            continue
+        fault.alarm_open = False
+        fault.last_sign_at = now
+        fault.touch()
+        if not fault.confirmed and not fault.is_noted and now - fault.started_at < SHORT_S:
+            note_felt(state, fault, felt=False)

@@ -129,5 +129,7 @@ def ranked(probability: Floats, codes: Sequence[str], *, most: int = 5) -> list[
     >>> ranked(np.array([0.2, 0.5, 0.3]), ["a", "b", "c"], most=2)
     [(1, 0.5), (2, 0.3)]
     """
-    order = sorted(range(len(probability)), key=lambda i: (-round(probability[i], 12), codes[i]))
+    order = sorted(
+        range(len(probability)), key=lambda i: (-round(float(probability[i]), 12), codes[i])
+    )
     return [(i, float(probability[i])) for i in order[:most] if probability[i] > 0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -18,6 +19,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from contract.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 FORM = 1
 """Number of the form of a case; a change of the form makes older casebooks void."""
@@ -54,17 +59,34 @@ def casebook_path(bundle: Path, settings: str) -> Path:
     return cache_folder() / f"{told.hexdigest()[:32]}.sqlite"
 
 
+def told_settings(settings: Settings) -> str:
+    """Return the settings that a case depends on, as text: all but the language it is shown in."""
+    return settings.model_dump_json(exclude={"language"})
+
+
 def find_case(path: Path, ticket_id: str) -> dict[str, Any] | None:
-    """Return the case of a ticket, None when the casebook does not hold it."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as book:
-        row = book.execute("SELECT told FROM cases WHERE ticket_id = ?", (ticket_id,)).fetchone()
+    """Return the case of a ticket; None when there is no casebook, a damaged one, or not the case."""
+    if not path.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as book:
+            row = book.execute(
+                "SELECT told FROM cases WHERE ticket_id = ?", (ticket_id,)
+            ).fetchone()
+    except sqlite3.DatabaseError as error:
+        logger.warning("the casebook %s is damaged and is made anew: %s", path.name, error)
+        return None
     return None if row is None else json.loads(row[0])
 
 
 def save_cases(path: Path, cases: Iterable[Mapping[str, Any]]) -> None:
-    """Write a casebook, whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    """Write a casebook, whole or not at all, readable by its owner only; without a writable cache, none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    except OSError as error:
+        logger.warning("no casebook is kept, the cache can't be written: %s", error)
+        return
     os.close(handle)
     try:
         with closing(sqlite3.connect(name)) as book, book:

@@ -14,7 +14,7 @@ MEMORY_S = 72 * HOUR
 
 
 def close_faults(book: FaultBook, *, now: int) -> None:
-    """Close every fault that no longer shows, and forget those closed long ago and never reported."""
+    """Close every fault that no longer shows, and forget those closed long ago."""
     for fault in book.open_ones():
         if not fault.is_settled and now - fault.opened_at >= SETTLED_S:
             fault.is_settled = True
@@ -23,11 +23,8 @@ def close_faults(book: FaultBook, *, now: int) -> None:
         if ended is not None:
             fault.ended_at = max(ended, fault.started_at)
             fault.touch()
-    book.faults = [
-        f
-        for f in book.faults
-        if f.is_open or f.reported_at is not None or now - (f.ended_at or now) < MEMORY_S
-    ]
+    if any(f.ended_at is not None and f.ended_at < now - 2 * MEMORY_S for f in book.faults[:1]):
+        book.forget(now - MEMORY_S)
 
 
 def _ended(fault: Fault, *, now: int) -> int | None:

@@ -40,7 +40,7 @@ SYMPTOM_FAMILY: Mapping[str, str] = {
 """Symptoms that may show a common fault; roaming, coverage and services never do by number alone."""
 
 WINDOWS_S = (2 * HOUR, 6 * HOUR, 24 * HOUR)
-LEAST_TICKETS = 3.0
+LEAST_TICKETS = 2.5
 LARGEST_CHANCE = 1e-5
 MEMORY_S = 24 * HOUR
 
@@ -53,6 +53,19 @@ class Recent:
 
     tickets: list[Ticket] = field(default_factory=list)
     seen: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Who may complain: users normally served by each site, its id, background complaints per user and hour.
+
+    `offset_s` is how far the operator's clock is ahead of UTC, in seconds.
+    """
+
+    users: Floats
+    site_ids: NDArray[np.object_]
+    per_user_hour: float
+    offset_s: int
 
 
 @dataclass(frozen=True)
@@ -84,20 +97,16 @@ def find_clusters(
     recent: Recent,
     fresh: list[Ticket],
     reach: Reach,
+    crowd: Crowd,
     *,
-    users: Floats,
-    per_user_hour: float,
-    site_ids: NDArray[np.object_],
     now: int,
 ) -> list[Cluster]:
     """Return the clusters that the fresh tickets complete, the unlikeliest first, none sharing a ticket.
 
     Parameters
     ----------
-    users : array [sites]
-        Users normally served.
-    per_user_hour : float
-        Background complaints of all kinds per user and hour.
+    crowd : Crowd
+        Who may complain at each site, and how often by chance.
     """
     families = {SYMPTOM_FAMILY.get(t.symptom) for t in fresh if not t.is_chronic} - {None}
     found: list[Cluster] = []
@@ -106,9 +115,9 @@ def find_clusters(
         if sum(_unexplained(t) for t in mine) < LEAST_TICKETS:
             continue
         share = (5.0 + recent.seen.get(family, 0.0)) / (40.0 + recent.seen.get("all", 0.0))
-        best = _best(mine, reach, users=users, rate=per_user_hour * share, now=now)
+        best = _best(mine, reach, crowd, share=share, now=now)
         if best is not None:
-            found.append(_cluster(best, mine, reach, family=family, site_ids=site_ids))
+            found.append(_cluster(best, mine, reach, family=family, site_ids=crowd.site_ids))
     return sorted(found, key=lambda c: c.chance)
 
 
@@ -124,7 +133,7 @@ class _Finding:
 
 
 def _best(
-    tickets: list[Ticket], reach: Reach, *, users: Floats, rate: float, now: int
+    tickets: list[Ticket], reach: Reach, crowd: Crowd, *, share: float, now: int
 ) -> _Finding | None:
     """Return the unlikeliest place and window of tickets of one family, or None if chance would do."""
     at = _shares(tickets, reach)
@@ -133,7 +142,8 @@ def _best(
     best: _Finding | None = None
     for window in WINDOWS_S:
         counts = at.T @ (weight * (age <= window))
-        expected = np.maximum(users * rate * _busy_hours(window, now), 1e-6)
+        hours = _busy_hours(window, now + crowd.offset_s)
+        expected = np.maximum(crowd.users * crowd.per_user_hour * share * hours, 1e-6)
         nodes = reach.below @ counts
         tried = (
             (False, counts, expected),
@@ -202,8 +212,7 @@ def _unexplained(ticket: Ticket) -> float:
     return max(0.0, 1.0 - sum(ticket.fault_share.values()))
 
 
-def _busy_hours(window_s: int, now: int) -> float:
-    """Return the hours of a window, those of the night counting a fifth (UTC+8 clock of the operator)."""
-    hours = (now - np.arange(0, window_s, HOUR)) // HOUR % 24
-    local = (hours + 8) % 24
+def _busy_hours(window_s: int, local_now: int) -> float:
+    """Return the hours of a window on the operator's clock, those of the night counting a fifth."""
+    local = (local_now - np.arange(0, window_s, HOUR)) // HOUR % 24
     return float(np.where((local >= 8) & (local < 22), 1.4, 0.3).sum())

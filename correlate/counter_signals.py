@@ -36,8 +36,8 @@ from correlate.reach import explaining_nodes, extent_of, joined
 from correlate.signatures import counter_log_weights
 from correlate.state import State
 from kpi.episodes import observe, open_episodes
+from kpi.kinds import KINDS
 from kpi.measures import MEASURES
-from kpi.watches import KINDS
 
 JOIN_S = 100 * 60
 SAME_CELL_S = 8 * HOUR
@@ -81,10 +81,10 @@ def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now:
         rows.cell,
         rows.start.astype("datetime64[s]"),
         rows.minutes,
-        rows.counters,
+        dict(rows.counters),
         instant,
     )
-    episodes = _arrays(open_episodes(state.watch, instant))
+    episodes = _arrays(open_episodes(state.watch, instant, keep_hours=0.0))
     fresh = _fresh(state, episodes)
     if len(fresh):
         left = _join_known(state, episodes, fresh)
@@ -132,15 +132,15 @@ def _join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
         if len(fault.cells) < WIDE or np.isin(fault.cells, showing).mean() >= LEAST_SHOWING:
             for cell in fault.cells.tolist():
                 holders.setdefault(cell, []).append(fault)
-    left = []
+    left: list[int] = []
     for i in fresh.tolist():
-        fault = _holder(holders.get(int(episodes.cell[i]), []), episodes, i)
-        if fault is None:
+        found = _holder(holders.get(int(episodes.cell[i]), []), episodes, i)
+        if found is None:
             left.append(i)
             continue
-        _hold(state, fault, episodes, i)
-        if fault.ended_at is not None and int(episodes.last[i]) > fault.ended_at + OVER_S:
-            fault.ended_at = None
+        _hold(state, found, episodes, i)
+        if found.ended_at is not None and int(episodes.last[i]) > found.ended_at + OVER_S:
+            found.ended_at = None
     return np.array(left, dtype=np.int64)
 
 
@@ -304,15 +304,21 @@ def _refresh(
         if fault.counters_open != (len(speaking) > 0):
             fault.touch()
         fault.counters_open = len(speaking) > 0
-        if len(fault.cells) >= WIDE and fault.is_open and not fault.alarm_open and len(speaking):
-            if len(np.unique(episodes.cell[speaking])) < LEAST_SHOWING * len(fault.cells):
-                _let_go(state, fault, episodes, speaking)
-                continue
+        if _has_shrunk(fault, episodes, speaking):
+            _let_go(state, fault, episodes, speaking)
+            continue
         if len(speaking):
             _weigh(state, knowledge, fault, episodes, speaking, now=now)
             fault.last_sign_at = max(fault.last_sign_at, int(episodes.last[speaking].max()))
         else:
             _look_for_health(state, fault, ends)
+
+
+def _has_shrunk(fault: Fault, episodes: Episodes, speaking: Ints) -> bool:
+    """Tell whether what is left of a wide fault is so little that it is trouble of its own."""
+    if not fault.is_open or fault.alarm_open or not len(speaking) or len(fault.cells) < WIDE:
+        return False
+    return len(np.unique(episodes.cell[speaking])) < LEAST_SHOWING * len(fault.cells)
 
 
 def _let_go(state: State, fault: Fault, episodes: Episodes, speaking: Ints) -> None:
@@ -337,19 +343,13 @@ def _weigh(
     """Lay the evidence of the open episodes on their fault."""
     cells = np.unique(episodes.cell[speaking])
     log = counter_log_weights(knowledge.signatures, episodes.z[speaking]).mean(axis=0)
-    kinds = np.unique(episodes.kind[speaking])
-    share = np.array(
-        [
-            np.mean(
-                [np.isin(k, episodes.kind[speaking][episodes.cell[speaking] == c]) for c in cells]
-            )
-            for k in kinds
-        ]
-    )
+    pairs = np.unique(np.column_stack([episodes.kind[speaking], episodes.cell[speaking]]), axis=0)
+    kinds, seen_on = np.unique(pairs[:, 0], return_counts=True)
+    share = seen_on / len(cells)
     log = log + knowledge.signatures.kinds[:, kinds] @ share
     fault.touch()
     fault.counter_log = COUNTER_WEIGHT * log
-    known = np.isfinite(episodes.z[speaking]).any(axis=0)
+    known = np.asarray(np.isfinite(episodes.z[speaking]).any(axis=0))
     fault.z = np.zeros(len(known))
     fault.z[known] = np.nanmean(episodes.z[speaking][:, known], axis=0)
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)

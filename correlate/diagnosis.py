@@ -5,7 +5,6 @@ Simple so far: a ticket's weight moves its fault's evidence once, when it is dia
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -21,6 +20,7 @@ from correlate.faults import (
     cause_log_weights,
     existence,
 )
+from correlate.instants import offset_s
 from correlate.knowledge import Knowledge
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -49,17 +49,9 @@ def user_hours(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     end = now if fault.ended_at is None else min(now, fault.ended_at)
     hours = np.arange(fault.started_at, max(end, fault.started_at + 1), HOUR)
-    offset = _offset_s(knowledge, now)
-    local = (hours + offset) // HOUR % 24
+    local = (hours + offset_s(knowledge.zone, now)) // HOUR % 24
     weight = np.where((local >= 8) & (local < 22), 1.0, NIGHT_SHARE)
     return users * float(weight.sum() - 1 + (end - hours[-1]) / HOUR) if len(hours) else 0.0
-
-
-def _offset_s(knowledge: Knowledge, now: int) -> int:
-    """Return the seconds the zone is ahead of UTC."""
-    moment = dt.datetime.fromtimestamp(now, tz=knowledge.zone)
-    delta = moment.utcoffset()
-    return int(delta.total_seconds()) if delta is not None else 0
 
 
 def hypotheses_of(

@@ -26,7 +26,7 @@ def evidence_of(
     """Return findings for and against a cause, the weightiest first; each has `weight` (natural log)."""
     found: list[tuple[float, dict[str, Any]]] = []
     if fault is not None and cause in knowledge.signatures.causes:
-        found += _fault_evidence(state, knowledge, fault, cause)
+        found += _fault_evidence(knowledge, fault, cause)
     said = float(ticket.words[knowledge.codes.index(cause)])
     if abs(said) >= TELLING:
         found.append((said, finding("for.words" if said > 0 else "against.words")))
@@ -38,7 +38,7 @@ def evidence_of(
 
 
 def _fault_evidence(
-    state: State, knowledge: Knowledge, fault: Fault, cause: str
+    knowledge: Knowledge, fault: Fault, cause: str
 ) -> list[tuple[float, dict[str, Any]]]:
     """Return what the signs of a fault say of a cause."""
     s = knowledge.signatures
@@ -57,7 +57,7 @@ def _fault_evidence(
         found.append((1.0, finding("for.carriers", carriers=", ".join(carriers))))
     if fault.episodes and abs(fault.counter_log[i]) >= TELLING:
         speaks = fault.counter_log[i] > 0
-        names = telling_measures(state, knowledge, fault, i, speaks=bool(speaks))
+        names = telling_measures(knowledge, fault, i, speaks=bool(speaks))
         key = "for.counters" if speaks else "against.counters"
         found.append((float(fault.counter_log[i]), finding(key, measures=", ".join(names))))
     reach = float(s.extent[i, EXTENTS.index(fault.extent)])
@@ -79,9 +79,7 @@ def carriers_of(fault: Fault) -> list[str]:
     return sorted(fault.carriers, key=lambda c: (len(c), c))
 
 
-def telling_measures(
-    state: State, knowledge: Knowledge, fault: Fault, cause: int, *, speaks: bool
-) -> list[str]:
+def telling_measures(knowledge: Knowledge, fault: Fault, cause: int, *, speaks: bool) -> list[str]:
     """Return up to four measures that speak most for (or against) a cause, with their deviation."""
     s = knowledge.signatures
     z = fault.z

@@ -78,6 +78,7 @@ class Fault:
     confirmed: bool = False
     last_sign_at: int = 0
     incident_id: str = ""
+    guessed_id: str = ""
     is_touched: bool = True
     belief: Floats | None = None
     reached: dict[int, float] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class FaultBook:
     """All faults so far: the open ones, and those closed within memory."""
 
     faults: list[Fault] = field(default_factory=list)
+    numbered: dict[int, Fault] = field(default_factory=dict)
     next_number: int = 1
     of_alarm: dict[str, int] = field(default_factory=dict)
     of_episode: dict[tuple[int, int, int], int] = field(default_factory=dict)
@@ -117,7 +119,12 @@ class FaultBook:
 
     def by_number(self, number: int) -> Fault | None:
         """Return the fault of that number, if still in memory."""
-        return next((f for f in self.faults if f.number == number), None)
+        return self.numbered.get(number)
+
+    def forget(self, before: int) -> None:
+        """Forget the faults that ended before a moment (seconds since 1970)."""
+        self.faults = [f for f in self.faults if f.ended_at is None or f.ended_at >= before]
+        self.numbered = {f.number: f for f in self.faults}
 
 
 def new_fault(
@@ -145,6 +152,7 @@ def new_fault(
     )
     book.next_number += 1
     book.faults.append(fault)
+    book.numbered[fault.number] = fault
     return fault
 
 

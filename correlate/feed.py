@@ -8,7 +8,7 @@ Simple so far: the whole bundle is in memory; only the counters are kept as plai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,9 +110,13 @@ class Feed:
         first, last = np.searchsorted(self.streams["complaints"].steps, [step, end])
         return self.tickets[first:last]
 
-    def steps(self) -> Iterator[int]:
-        """Return every step from the first arrival to the last."""
-        return iter(range(self.first, self.last + 1))
+    def next_arrival(self, step: int) -> int | None:
+        """Return the next step after `step` at whose end a row arrives, None after the last."""
+        steps = [s.steps for s in self.streams.values()] + [self.raised_steps, self.counter_steps]
+        firsts = [int(np.searchsorted(s, step + 1)) for s in steps]
+        return min(
+            (int(s[i]) for s, i in zip(steps, firsts, strict=True) if i < len(s)), default=None
+        )
 
 
 def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed:

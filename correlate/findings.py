@@ -41,7 +41,7 @@ def steps_of(
     now = state.now
     day = now - AROUND_S
     told = (
-        ("ticket", ticket.created_at, _ticket(state, knowledge, ticket), ""),
+        ("ticket", ticket.created_at, _ticket(knowledge, ticket), ""),
         ("place", ticket.created_at, _place(knowledge, ticket), ""),
         ("alarms", now - TEN_DAYS_S, _alarms(state, knowledge, ticket), "alarms"),
         ("counters", now - 2 * 3600, _counters(state, knowledge, ticket), "kpi"),
@@ -85,7 +85,7 @@ def own_and_around(knowledge: Knowledge, ticket: Ticket) -> Ints:
     return np.union1d(own, np.flatnonzero(np.asarray(around).ravel()))
 
 
-def _ticket(state: State, knowledge: Knowledge, ticket: Ticket) -> list[dict[str, Any]]:
+def _ticket(knowledge: Knowledge, ticket: Ticket) -> list[dict[str, Any]]:
     """Return what the ticket says."""
     found = [finding("find.created", at=clock(knowledge, ticket.created_at))]
     if ticket.symptom:

@@ -5,6 +5,9 @@ Simple so far: fractions of a second are dropped.
 
 from __future__ import annotations
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,3 +25,13 @@ def seconds(instants: pd.Series) -> Ints:
     values = naive.to_numpy("datetime64[us]").astype(np.int64)
     missing = values == np.iinfo(np.int64).min
     return np.where(missing, np.iinfo(np.int64).min, values // 1_000_000)
+
+
+def offset_s(zone: ZoneInfo, now: int) -> int:
+    """Return the seconds a zone is ahead of UTC at a moment (seconds since 1970).
+
+    >>> offset_s(ZoneInfo("Asia/Shanghai"), 0)
+    28800
+    """
+    delta = dt.datetime.fromtimestamp(now, tz=zone).utcoffset()
+    return int(delta.total_seconds()) if delta is not None else 0

@@ -20,7 +20,7 @@ from contract.instants import parse_instants
 from contract.settings import Settings
 from correlate.assignment import Hypotheses, Weighed, ranked, weigh
 from correlate.calibration import tempered
-from correlate.casebook import casebook_path, find_case, save_cases
+from correlate.casebook import casebook_path, find_case, save_cases, told_settings
 from correlate.diagnosis import fault_for, hypotheses_of, object_of, serving_rows
 from correlate.evidence import evidence_of
 from correlate.exclusions import excluded_of
@@ -55,10 +55,12 @@ def investigate(
         return _at(folder, ticket_id, settings, at)
     if not folder.is_dir():
         read_bundle(folder, settings)
-    path = casebook_path(folder, settings.model_dump_json(exclude={"language"}))
-    if not path.exists():
-        save_cases(path, _all_cases(folder, settings))
+    path = casebook_path(folder, told_settings(settings))
     case = find_case(path, ticket_id)
+    if case is None:
+        cases = _all_cases(folder, settings)
+        save_cases(path, cases)
+        case = next((c for c in cases if c["ticket_id"] == ticket_id), None)
     if case is None:
         raise InputError(_unknown(folder, ticket_id))
     return case | {"language": settings.language}

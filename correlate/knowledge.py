@@ -63,6 +63,7 @@ class Knowledge:
     site_users: Floats
     cell_ids: NDArray[np.object_]
     site_ids: NDArray[np.object_]
+    grades: tuple[str, ...]
     is_indoor: NDArray[np.bool_]
     neighbours: Mapping[int, Ints]
 
@@ -106,9 +107,10 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         meanings=weights,
         harm=harm,
         users=users,
-        site_users=np.bincount(reach.site_of, users, minlength=len(network.sites)),
+        site_users=np.bincount(reach.site_of, users, len(network.sites)).astype(float),
         cell_ids=network.cells["cell_id"].to_numpy(object),
         site_ids=network.sites["site_id"].to_numpy(object),
+        grades=tuple(network.sites["grade"].fillna("").astype(str)),
         is_indoor=network.cells["is_indoor"].to_numpy(bool),
         neighbours=_neighbours(network.neighbours),
     )

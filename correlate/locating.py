@@ -216,7 +216,7 @@ def _fused(
     table = _cell_sums(row, weight, cells, chance)
     boost = _boost_of(table, mine, saw, network, rows=rows, settings=settings)
     lost = np.bincount(row, weights=weight * nothing, minlength=size)
-    serving = _top_cells(table, boost, lost, spot, network=network, top=settings.top)
+    serving = _top_cells(table, boost, lost, spot, network=network, settings=settings)
     share = np.bincount(points.part, weights=weight, minlength=len(mine.row))
     return _Fused(serving, share, spot)
 
@@ -314,12 +314,18 @@ def _boost_of(
 
 
 def _top_cells(
-    table: tuple[Any, Any, Any], boost: Any, lost: Any, spot: Any, *, network: Network, top: int
+    table: tuple[Any, Any, Any],
+    boost: Any,
+    lost: Any,
+    spot: Any,
+    *,
+    network: Network,
+    settings: LocatingSettings,
 ) -> Serving:
-    """Return the likeliest cells of each row; the boosts shift probability among cells only."""
+    """Return the likeliest cells of each row; boosts and sharpness shift among cells only."""
     row, cell, before = table
-    size = len(lost)
-    after = before * boost
+    size, top = len(lost), settings.top
+    after = (before * boost) ** settings.sharpness
     sums = np.bincount(row, weights=before, minlength=size)
     after = (
         after * (sums / np.maximum(np.bincount(row, weights=after, minlength=size), 1e-300))[row]

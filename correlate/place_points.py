@@ -53,6 +53,8 @@ class LocatingSettings:
         By how much a cell counts more for being seen, its site seen, its site named.
     town_core, core_radius_m : float
         Share of a town's people close to its centre, and how close.
+    sharpness : float
+        Power of the probabilities of cells: above 1 for more certainty than the model's.
     top : int
         Cells returned.
     """
@@ -76,6 +78,7 @@ class LocatingSettings:
     named_site_boost: float = 2.0
     town_core: float = 0.35
     core_radius_m: float = 700.0
+    sharpness: float = 1.0
     top: int = 6
 
 

@@ -111,7 +111,8 @@ def explaining_nodes(reach: Reach, troubled: Bools) -> Ints:
 
 def sites_below(reach: Reach, node: int) -> Ints:
     """Return the positions of the sites below a node."""
-    return reach.below.indices[reach.below.indptr[node] : reach.below.indptr[node + 1]]
+    first, last = reach.below.indptr[node], reach.below.indptr[node + 1]
+    return np.asarray(reach.below.indices[first:last], dtype=np.int64)
 
 
 def joined(reach: Reach, sites: Ints, onsets: Ints, *, land: bool, window_s: int) -> Ints:
@@ -147,7 +148,7 @@ def joined(reach: Reach, sites: Ints, onsets: Ints, *, land: bool, window_s: int
     left = np.concatenate([a for a, _ in pairs])
     right = np.concatenate([b for _, b in pairs])
     graph = csr_array((np.ones(len(left), bool), (left, right)), shape=(n, n))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def _chained(sites: Ints) -> tuple[Ints, Ints]:

@@ -6,6 +6,7 @@ Simple so far: an incident whose fault ended does not open again; its successor 
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 
@@ -72,6 +73,8 @@ def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, 
     best = int(np.argmax(p))
     real = existence(fault)
     incident.cause = knowledge.signatures.causes[best]
+    if not fault.object_id or fault.object_id == fault.guessed_id:
+        fault.object_id = fault.guessed_id = likely_object(knowledge, best)
     incident.object_id = fault.object_id
     incident.started_at = min(fault.started_at, incident.detected_at)
     if fault.family == WORK:
@@ -92,12 +95,25 @@ def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, 
         incident.ended_at = now
 
 
+def likely_object(knowledge: Knowledge, cause: int) -> str:
+    """Return the equipment a fault that reaches the whole network probably sits on, "" if none is known."""
+    spelling = knowledge.signatures.objects[cause]
+    if not spelling:
+        return ""
+    nodes = sorted(
+        n
+        for n in map(str, knowledge.topology.graph.nodes)
+        if n not in knowledge.network.site_position
+    )
+    return next((n for n in nodes if re.search(spelling, n, re.IGNORECASE)), "")
+
+
 def _hours_left(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> float:
     """Return the hours until repair is expected, one at least."""
     if fault.work_until is not None:
         return max(0.25, (fault.work_until - now) / HOUR)
     sites = np.unique(knowledge.reach.site_of[fault.cells])
-    grades = [str(g) for g in knowledge.network.sites["grade"].iloc[sites].dropna()]
+    grades = [knowledge.grades[s] for s in sites.tolist()]
     limit = repair_hours(knowledge.signatures.repair[cause], grades)
     return max(1.0, limit - (now - fault.started_at) / HOUR)
 
@@ -109,7 +125,7 @@ def _revise_notice(
     notice = state.open_notice.get(fault.number)
     if incident.ended_at is not None:
         if notice is not None:
-            _end(state, fault, incident, notice, now=now)
+            _end(state, fault, notice, now=now)
         return
     to_come = incident.expected_complaints - fault.tickets
     if notice is None:
@@ -123,7 +139,7 @@ def _revise_notice(
         _issue(state, knowledge, fault, incident, now=now, revises=notice.interception_id)
 
 
-def _end(state: State, fault: Fault, incident: Incident, notice: Notice, *, now: int) -> None:
+def _end(state: State, fault: Fault, notice: Notice, *, now: int) -> None:
     """End a notice: at once when mistaken, half an hour after the clear otherwise."""
     if fault.is_open or existence(fault) < WITHDRAW_AT:
         notice.valid_until, notice.end_reason = now, "withdrawn"

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from contract.bundles import Bundle, read_bundle
-from contract.outputs import write_outputs
+from contract.folders import check_replaceable
+from contract.outputs import OUTPUT_NAMES, write_outputs
 from contract.settings import Settings
 from correlate.diagnosis import Note
-from correlate.feed import build_feed
+from correlate.feed import Feed, build_feed
 from correlate.intake import learn_wording
 from correlate.knowledge import Knowledge, gather
+from correlate.schedule import due_after
 from correlate.state import State, start_state
 from correlate.step import Issued, step
 from correlate.tabling import output_tables
@@ -76,27 +78,60 @@ def play(
     After the last arrival the clock runs on until every held ticket is diagnosed.
     """
     step_s = int(knowledge.settings.step_min * 60)
-    feed = build_feed(bundle.tables, knowledge)
+    feed = build_feed(known_by(bundle.tables, until), knowledge)
     state, issued = start_state(knowledge), Issued()
-    last = feed.last if until is None else min(feed.last, until // step_s)
-    number, learned_on, day = feed.first, 0, 86400 // step_s
-    while number <= last or (state.held and until is None):
+    number: int | None = feed.first
+    learned_on, day = 0, 86400 // step_s
+    while number is not None:
+        now = number * step_s if until is None else min(number * step_s, until)
         if state.words_learned_on != learned_on:
             learned_on = state.words_learned_on
             learn_wording(state, knowledge, feed.tickets_until(number, number + day))
-        state, new = step(state, knowledge, feed.at(number), now=number * step_s, note=note)
+        state, new = step(state, knowledge, feed.at(number), now=now, note=note)
         issued.diagnoses += new.diagnoses
         issued.serving_cells += new.serving_cells
-        if progress is not None and number % 12 == 0:
-            progress(number - feed.first, max(1, last - feed.first), number * step_s)
-        number += 1
+        if progress is not None:
+            progress(number - feed.first, max(1, feed.last - feed.first), now)
+        number = _next(state, knowledge, feed, number, until=until)
     return state, issued
+
+
+def known_by(tables: Mapping[str, pd.DataFrame], until: int | None) -> Mapping[str, pd.DataFrame]:
+    """Return the rows of the tables that had arrived by a moment (seconds since 1970; None: all)."""
+    if until is None:
+        return tables
+    moment = pd.Timestamp(until, unit="s", tz="UTC")
+    known = {
+        name: rows[rows["arrived_at"] <= moment] if "arrived_at" in rows else rows
+        for name, rows in tables.items()
+    }
+    alarms = known["alarms"]
+    later = alarms["clear_arrived_at"] > moment
+    return known | {
+        "alarms": alarms.assign(clear_arrived_at=alarms["clear_arrived_at"].mask(later))
+    }
+
+
+def _next(
+    state: State, knowledge: Knowledge, feed: Feed, number: int, *, until: int | None
+) -> int | None:
+    """Return the next step to take: that of the next arrival or of what falls due, None at the end."""
+    arrival = feed.next_arrival(number)
+    due = due_after(state, knowledge, number * feed.step_s)
+    moments = [arrival] if arrival is not None else []
+    if due is not None:
+        moments.append(max(number + 1, -(-due // feed.step_s)))
+    following = min(moments, default=None)
+    if following is None or (until is not None and (following - 1) * feed.step_s >= until):
+        return None
+    return following
 
 
 def run_to_folder(
     folder: Path, out: Path, settings: Settings, *, progress: Progress | None = None
 ) -> Result:
     """Run a bundle and write its output tables to `out`, whole or not at all."""
+    check_replaceable(out, ours=OUTPUT_NAMES)
     result = run_bundle(folder, settings, progress=progress)
     write_outputs(out, result.tables, settings.zone)
     return result

@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,7 @@ class Signatures:
     is_indoor: NDArray[np.bool_]
     needs_change: tuple[str, ...]
     repair: tuple[str, ...]
+    objects: tuple[str, ...]
 
     def position(self, cause: str) -> int:
         """Return the row of a cause."""
@@ -91,6 +93,7 @@ def load_signatures(
         is_indoor=np.array([bool(rows[c].get("indoor", False)) for c in causes]),
         needs_change=tuple(str(rows[c].get("needs_change", "")) for c in causes),
         repair=tuple(str(rows[c]["repair"]) for c in causes),
+        objects=tuple(str(rows[c].get("objects", "")) for c in causes),
         **grid,
     )
 
@@ -126,7 +129,7 @@ def counter_log_weights(signatures: Signatures, z: Floats) -> Floats:
     return says - contrary
 
 
-def _read(path: Path) -> dict[str, dict[str, object]]:
+def _read(path: Path) -> dict[str, dict[str, Any]]:
     """Read one catalogue file."""
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -142,7 +145,7 @@ def _read(path: Path) -> dict[str, dict[str, object]]:
 
 
 def _grids(
-    rows: dict[str, dict[str, object]], columns: dict[str, tuple[str, ...]]
+    rows: dict[str, dict[str, Any]], columns: dict[str, tuple[str, ...]]
 ) -> dict[str, Floats]:
     """Lay the weights of each field out as an array [causes, names]."""
     out = {}
@@ -150,7 +153,6 @@ def _grids(
         grid = np.zeros((len(rows), len(names)))
         for i, (cause, row) in enumerate(rows.items()):
             weights = row.get(field, {})
-            assert isinstance(weights, dict)
             unknown = set(weights) - set(names)
             if unknown:
                 msg = f"`signatures`: [{cause}] {field} names {sorted(unknown)}; known: {names}."

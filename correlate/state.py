@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from alarms.lifecycle import AlarmBook
 from correlate.background import Background
 from correlate.calibration import Calibration
@@ -77,7 +75,8 @@ class State:
     incidents: dict[int, Incident] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     open_notice: dict[int, Notice] = field(default_factory=dict)
-    groups: pd.DataFrame | None = None
+    groups: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def start_state(knowledge: Knowledge) -> State:

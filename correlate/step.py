@@ -14,11 +14,12 @@ import numpy as np
 
 from correlate.alarm_signals import take_alarms
 from correlate.closing import close_faults
-from correlate.clusters import Cluster, find_clusters, remember
+from correlate.clusters import Cluster, Crowd, find_clusters, remember
 from correlate.counter_signals import take_counters
 from correlate.diagnosis import Note, diagnose_due, serving_rows, weigh_fresh
 from correlate.faults import TICKETS, new_fault
 from correlate.feed import Arrivals
+from correlate.instants import offset_s
 from correlate.intake import take_accounts, take_tickets
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
@@ -69,7 +70,7 @@ def step(
         take_accounts(state, tables["accounts"])
     if "verdicts" in tables:
         take_verdicts(state, knowledge, tables["verdicts"])
-    learn_daily(state, knowledge, now=now)
+    learn_daily(state, now=now)
     if arrivals.tickets:
         fresh = take_tickets(state, knowledge, arrivals.tickets)
         weigh_fresh(state, knowledge, fresh, now=now)
@@ -89,9 +90,12 @@ def _find_clusters(state: State, knowledge: Knowledge, fresh: list[Ticket], *, n
         state.recent,
         fresh,
         knowledge.reach,
-        users=knowledge.site_users,
-        per_user_hour=state.background.per_user_hour(),
-        site_ids=knowledge.site_ids,
+        Crowd(
+            users=knowledge.site_users,
+            site_ids=knowledge.site_ids,
+            per_user_hour=state.background.per_user_hour(),
+            offset_s=offset_s(knowledge.zone, now),
+        ),
         now=now,
     )
     for cluster in clusters:

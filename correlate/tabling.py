@@ -16,6 +16,7 @@ from correlate.knowledge import Knowledge
 from correlate.per_10k import rates
 from correlate.state import State
 from correlate.step import Issued
+from correlate.tickets import Ticket
 
 INSTANT = "datetime64[us, UTC]"
 
@@ -114,6 +115,19 @@ def _interceptions(state: State, knowledge: Knowledge) -> pd.DataFrame:
     )
 
 
+def _is_covered(state: State, knowledge: Knowledge, ticket: Ticket) -> bool:
+    """Tell whether a notice for the ticket's fault covered its place before it came."""
+    known = ticket.cells[ticket.cells >= 0]
+    sites = set(knowledge.reach.site_of[known[:3]].tolist())
+    return any(
+        n.issued_at < ticket.created_at
+        and (n.valid_until is None or ticket.created_at <= n.valid_until)
+        and sites & n.sites
+        for n in state.notices
+        if n.fault == ticket.fault
+    )
+
+
 def _rates(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
     """Return `rates`."""
     rows = []
@@ -126,7 +140,7 @@ def _rates(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
                 day.tz_localize(None),
                 ticket.is_repeat,
                 code in knowledge.customer_side,
-                ticket.is_covered,
+                _is_covered(state, knowledge, ticket),
             )
         )
     tickets = pd.DataFrame(

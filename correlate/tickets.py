@@ -49,7 +49,6 @@ class Ticket:
     fault: int = 0
     diagnosed_at: int = 0
     is_repeat: bool = False
-    is_covered: bool = False
     verdict: str = ""
     learned_from: int = 0
     learned: Floats | None = None

@@ -45,7 +45,7 @@ def _tell_faults(state: State, shares: dict[int, float], cause: int) -> None:
             fault.touch()
 
 
-def learn_daily(state: State, knowledge: Knowledge, *, now: int) -> None:
+def learn_daily(state: State, *, now: int) -> None:
     """Learn words and calibration anew when a day has gone by since the last time."""
     if now - state.words_learned_on < DAY:
         return

@@ -78,7 +78,8 @@ def _open_work(state: State, knowledge: Knowledge, change: Change, *, now: int) 
         fault = new_fault(
             state.faults, knowledge.signatures, cells, started_at=change.at, now=now, family=WORK
         )
-        fault.first_alert = change.object_id
+        start = pd.Timestamp(change.at, unit="s", tz="UTC").tz_convert(knowledge.zone)
+        fault.first_alert = f"{knowledge.cell_ids[cells[0]]}@{start.isoformat()}"
     state.faults.of_alarm[label] = fault.number
     fault.object_id = change.object_id
     fault.object_kind = kind_of_object(knowledge, change.object_id)

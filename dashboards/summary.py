@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from contract.bundles import Bundle
@@ -35,7 +36,7 @@ def print_counts(counts: pd.DataFrame, out: Path) -> None:
     """Print rows used, rejected and repaired of each table."""
     console = Console()
     console.print(_counts_table(counts))
-    console.print(f"written to {out}")
+    console.print(f"written to {out}", markup=False)
 
 
 def print_check(bundle: Bundle, settings: Settings) -> None:
@@ -44,9 +45,9 @@ def print_check(bundle: Bundle, settings: Settings) -> None:
     console.print(_counts_table(bundle.counts))
     for name in bundle.missing:
         cost = COST_OF_MISSING.get(name, "")
-        console.print(f"[yellow]missing[/yellow] {name}: {cost}")
+        console.print(f"missing {name}: {cost}", style="yellow", markup=False)
     if bundle.ignored:
-        console.print(f"ignored: {', '.join(bundle.ignored)}")
+        console.print(f"ignored: {', '.join(bundle.ignored)}", markup=False)
     for title, table in (("rejected", bundle.rejected), ("repaired", bundle.repairs)):
         if len(table):
             console.print(_reasons(title, table))
@@ -65,7 +66,7 @@ def print_summary(result: Result, out: Path) -> None:
         f"{tickets} tickets diagnosed, {len(incidents)} incidents, {len(notices)} notices; "
         f"{result.seconds:.1f} s, {result.peak_bytes / 2**30:.2f} GiB at most"
     )
-    console.print(f"tables written to {out} (Parquet and CSV)")
+    console.print(f"tables written to {out} (Parquet and CSV)", markup=False)
 
 
 def _counts_table(counts: pd.DataFrame) -> Table:
@@ -87,7 +88,7 @@ def _reasons(title: str, rows: pd.DataFrame, *, most: int = 12) -> Table:
     grouped = rows.groupby(["table", "reason"])["row"].agg(["size", "min"])
     top = grouped.sort_values("size", ascending=False).head(most)
     for (name, reason), row in top.iterrows():
-        table.add_row(str(name), str(reason), str(row["size"]), str(row["min"]))
+        table.add_row(*(escape(str(v)) for v in (name, reason, row["size"], row["min"])))
     return table
 
 

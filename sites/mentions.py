@@ -29,7 +29,7 @@ Ints = NDArray[np.int64]
 EXACTNESS: Mapping[str, int] = {
     "poi": 4, "site": 4, "village": 3, "seat": 2, "town": 2, "county": 1, "network": 0,
 }  # fmt: skip
-POINT_RANK = 3
+AREA_RANK, POINT_RANK = 2, 3
 MOST_PLACES = 8
 LEAST_WEIGHT = 0.002
 
@@ -59,7 +59,9 @@ class Entries:
         Position of the site of that name, -1 for none.
     first : array of int, shape (K + 1,)
         Where the meanings of each key begin in `entry` and `quality`.
-    entry, quality : arrays, shape (M,)
+    entry, quality, exactness : arrays, shape (M,)
+        The entry each meaning stands for, how well, and the rank of that reading: a site that is
+        only called like its town is as exact as the town.
     county_code : mapping of county name to code
     is_point_key : array of bool, shape (K,)
         Whether a key may mean a village, landmark or site.
@@ -82,6 +84,7 @@ class Entries:
     first: Ints
     entry: Ints
     quality: Floats
+    exactness: Ints
     county_code: Mapping[str, int]
     is_point_key: NDArray[np.bool_]
     loose_keys: Ints
@@ -90,7 +93,7 @@ class Entries:
 
 @dataclass(frozen=True)
 class Mentions:
-    """What texts may mean: text, entry, quality (0-1), score (0-100) and the words, each an array.
+    """What texts may mean: text, entry, quality (0-1), rank, score (0-100), words, each an array.
 
     `is_wide` has one value a text: whether it says "around" or the like.
     """
@@ -98,6 +101,7 @@ class Mentions:
     row: Ints
     entry: Ints
     quality: Floats
+    exactness: Ints
     score: Floats
     matched: NDArray[np.object_]
     is_wide: NDArray[np.bool_]
@@ -111,7 +115,8 @@ def build_entries(entries: pd.DataFrame, meanings: pd.DataFrame, index: NameInde
     entries : DataFrame, index 0..E-1
         `kind`, `x_m`, `y_m`, `radius_m`, `county`, `town`, `weight`, `site`.
     meanings : DataFrame
-        `key` (position in `index`), `entry`, `quality` (0-1).
+        `key` (position in `index`), `entry`, `quality` (0-1), `is_area_name`: the words name an
+        area, so that the entry is no more exact than that.
     index : NameIndex
 
     Returns
@@ -121,8 +126,9 @@ def build_entries(entries: pd.DataFrame, meanings: pd.DataFrame, index: NameInde
     rank = entries["kind"].map(EXACTNESS).to_numpy(np.int64)
     ordered = meanings.sort_values(["key", "entry"], kind="stable")
     key, entry = ordered["key"].to_numpy(np.int64), ordered["entry"].to_numpy(np.int64)
+    exactness = np.where(ordered["is_area_name"], np.minimum(rank[entry], AREA_RANK), rank[entry])
     is_point_key = np.zeros(len(index.keys), dtype=bool)
-    is_point_key[key[rank[entry] >= POINT_RANK]] = True
+    is_point_key[key[exactness >= POINT_RANK]] = True
     county, names = pd.factorize(entries["county"].where(entries["county"] != ""))
     town, _ = pd.factorize(entries["town"].where(entries["town"] != ""))
     return Entries(
@@ -136,6 +142,7 @@ def build_entries(entries: pd.DataFrame, meanings: pd.DataFrame, index: NameInde
         first=np.searchsorted(key, np.arange(len(index.keys) + 1)).astype(np.int64),
         entry=entry,
         quality=ordered["quality"].to_numpy(float),
+        exactness=exactness.astype(np.int64),
         county_code={str(name): code for code, name in enumerate(names)},
         is_point_key=is_point_key,
         loose_keys=np.flatnonzero(is_point_key & ~np.array(index.is_short_form, dtype=bool)),
@@ -210,7 +217,7 @@ def weights_of(entries: Entries, mentions: Mentions, counties: Sequence[Any]) ->
     fit = np.where((own == noted) | (own < 0) | (noted < 0), fit, fit * AGAINST_COLUMN)
     fit = fit * _context_fit(entries, mentions, entries.is_county, entries.county)
     fit = fit * _context_fit(entries, mentions, entries.is_town, entries.town)
-    return _shared_out(row, entries.rank[entry], fit)
+    return _shared_out(row, mentions.exactness, fit)
 
 
 def matching_pairs(left: Any, right: Any) -> tuple[Ints, Ints]:
@@ -278,6 +285,9 @@ def _mentions(
             row=np.concatenate([row, np.repeat(at, size)]),
             entry=np.concatenate([entries.entry[meaning], np.tile(entries.seats, repeated)]),
             quality=np.concatenate([quality, np.ones(size * repeated)]),
+            exactness=np.concatenate(
+                [entries.exactness[meaning], np.full(size * repeated, EXACTNESS["seat"])]
+            ),
             score=np.concatenate([score, np.full(size * repeated, 100.0)]),
             matched=np.concatenate([matched, np.repeat(said, size)]),
             is_wide=is_wide,
@@ -296,6 +306,7 @@ def _best_readings(mentions: Mentions) -> Mentions:
         mentions.row[kept],
         mentions.entry[kept],
         mentions.quality[kept],
+        mentions.exactness[kept],
         mentions.score[kept],
         mentions.matched[kept],
         mentions.is_wide,

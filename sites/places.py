@@ -8,7 +8,7 @@ Simple so far: the chance that a name is meant where the context contradicts it 
 loose matching compares every leftover piece with every name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,9 @@ ENTRY_COLUMNS = ("name", "kind", "x_m", "y_m", "radius_m", "county", "town", "we
 
 SHORT_FORM_QUALITY = 0.7
 SERIAL_LOST_QUALITY = 0.8
+PREFIX_LOST_QUALITY = 0.9
+# County and town.
+MOST_PREFIXES = 2
 # A site called like its town is as often the town that is meant.
 NAMESAKE_QUALITY = 0.3
 
@@ -126,7 +129,7 @@ def build_gazetteer(
     keys, number = _keys(meanings)
     index = build_index(keys["key"].tolist(), keys["is_short"].tolist())
     links = meanings.assign(key=number).sort_values("quality", ascending=False, kind="stable")
-    links = links.drop_duplicates(["key", "entry"])[["key", "entry", "quality"]]
+    links = links.drop_duplicates(["key", "entry"])[["key", "entry", "quality", "is_area_name"]]
     return Gazetteer(
         entries[list(ENTRY_COLUMNS)],
         build_ground(members, len(entries), network),
@@ -296,7 +299,11 @@ def _namesake(sites: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _meanings(entries: pd.DataFrame, words: PlaceWords) -> pd.DataFrame:
-    """Return every key with the entry it may mean, its quality, and whether it is a short form."""
+    """Return every key with the entry it may mean, its quality, and what kind of form it is.
+
+    `is_short`: counts only where a name could begin. `is_area_name`: a site's form that is the
+    name of an area, with or without the area around it; it means that area too.
+    """
     outer = _outer_names(entries, words)
     rows = [
         (key, number, quality, is_short)
@@ -304,11 +311,48 @@ def _meanings(entries: pd.DataFrame, words: PlaceWords) -> pd.DataFrame:
         for key, quality, is_short in _written_forms(name, kind, words, outer)
         if len(key) >= (3 if is_latin(key) else 2)
     ]
-    return pd.DataFrame(rows, columns=["key", "entry", "quality", "is_short"])
+    table = pd.DataFrame(rows, columns=["key", "entry", "quality", "is_short"])
+    innermost = {key: _innermost(key, outer) for key in table["key"].unique()}
+    is_site = (entries["kind"] == "site").to_numpy()[table["entry"].to_numpy(int)]
+    table["is_area_name"] = is_site & table["key"].map(innermost).ne("").to_numpy(bool)
+    table["quality"] = table["quality"].where(~table["is_area_name"], NAMESAKE_QUALITY)
+    return pd.concat([table, _area_meanings(table, entries, innermost)], ignore_index=True)
+
+
+def _area_meanings(
+    table: pd.DataFrame, entries: pd.DataFrame, innermost: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the areas that sites are called after as meanings of the names of those sites."""
+    areas = entries["kind"].isin(["town", "county"]).to_numpy(bool)
+    named = table[areas[table["entry"].to_numpy(int)]]
+    keys = table.loc[table["is_area_name"], ["key", "is_short"]].drop_duplicates("key")
+    keys = keys.assign(inner=keys["key"].map(innermost))
+    found = keys.merge(named.drop(columns="is_short"), left_on="inner", right_on="key")
+    return found.rename(columns={"key_x": "key"})[table.columns]
+
+
+def _innermost(key: str, outer: Mapping[str, int]) -> str:
+    """Return the last area in a key that is made of names of areas alone, else nothing."""
+    rest = key
+    while rest and rest not in outer:
+        shorter = _without_prefix(rest, outer)
+        if shorter == rest:
+            return ""
+        rest = shorter
+    return rest
+
+
+def _without_prefix(place: str, outer: Mapping[str, int]) -> str:
+    """Return a place without the longest name of an area that it begins with."""
+    for size in range(min(len(place) - 1, max(outer.values(), default=0)), 1, -1):
+        prefix, rest = place[:size], place[size:]
+        if prefix in outer and not (is_latin(prefix) and rest[0].isalnum()):
+            return rest.strip()
+    return place
 
 
 def _written_forms(
-    name: str, kind: str, words: PlaceWords, outer: Sequence[str]
+    name: str, kind: str, words: PlaceWords, outer: Mapping[str, int]
 ) -> list[tuple[str, float, bool]]:
     """Return the ways in which an entry may be written: key, quality, is a short form."""
     if kind in ("seat", "network"):
@@ -324,28 +368,30 @@ def _written_forms(
     return forms
 
 
-def _site_forms(full: str, place: str, outer: Sequence[str]) -> list[tuple[str, float, bool]]:
+def _site_forms(full: str, place: str, outer: Mapping[str, int]) -> list[tuple[str, float, bool]]:
     """Return the ways in which people write the place that a site is named after."""
     forms = [(full, 1.0, False), (place, 1.0, False)]
-    for prefix in outer:
-        rest = place[len(prefix) :].strip()
-        if place.startswith(prefix) and len(rest) >= 3 and not rest.isdigit():
-            forms.append((rest, 0.9, False))
+    rest = place
+    for _ in range(MOST_PREFIXES):
+        shorter = _without_prefix(rest, outer)
+        if shorter == rest or len(shorter) < 2 or shorter.isdigit():
             break
+        rest = shorter
+        forms.append((rest, PREFIX_LOST_QUALITY, len(rest) < 3))
     for key, quality, is_short in tuple(forms):
         bare = without_serial(key)
         if bare != key and bare not in outer:
             forms.append((bare, quality * SERIAL_LOST_QUALITY, is_short))
-    named = set(outer)
-    return [(key, NAMESAKE_QUALITY if key in named else q, short) for key, q, short in forms]
+    return forms
 
 
-def _outer_names(entries: pd.DataFrame, words: PlaceWords) -> list[str]:
-    """Return names of towns and counties, full, that a site's name may begin with."""
-    areas = entries[entries["kind"].isin(["town", "county"])]
-    names = {normal_name(name) for name in areas["name"]}
-    short = {without_suffix(name, words.words["town_suffix"]) for name in names}
-    return sorted(names | {name for name in short if len(name) >= 2}, key=lambda n: (-len(n), n))
+def _outer_names(entries: pd.DataFrame, words: PlaceWords) -> dict[str, int]:
+    """Return names of towns and counties, full and short, that a site's name may begin with."""
+    names: set[str] = set()
+    for kind in ("town", "county"):
+        full = {normal_name(name) for name in entries.loc[entries["kind"] == kind, "name"]}
+        names |= full | {without_suffix(name, words.words[f"{kind}_suffix"]) for name in full}
+    return {name: len(name) for name in sorted(names) if len(name) >= 2}
 
 
 def _keys(meanings: pd.DataFrame) -> tuple[pd.DataFrame, Any]:

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 from contract.bundles import read_bundle
-from contract.errors import InputError
 from contract.outputs import write_outputs
 from contract.settings import Settings
 from contract.tables import OUTPUTS, TABLES

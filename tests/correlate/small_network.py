@@ -29,7 +29,7 @@ NOON = int(pd.Timestamp("2026-03-10 12:00", tz="Asia/Shanghai").timestamp())
 """Midday of the operator, on the full hour, in seconds since 1970."""
 
 
-def table(name: str, **columns: Any) -> pd.DataFrame:
+def table(name: str, /, **columns: Any) -> pd.DataFrame:
     """Return a table of the contract with these columns filled, the others empty."""
     declared = empty_table(TABLES[name])
     size = max((len(v) for v in columns.values() if isinstance(v, (list, tuple))), default=0)
@@ -199,3 +199,20 @@ def arrivals(**fields: Any) -> Arrivals:
     """Return the arrivals of one step, empty but for what is given."""
     given: dict[str, Any] = {"tables": {}, "raised": None, "cleared": None, "counters": None}
     return Arrivals(**(given | fields))
+
+
+def arriving(name: str, arrived: list[int], /, **columns: Any) -> pd.DataFrame:
+    """Return rows of a table of arrivals as a bundle holds them, in order of their arrival."""
+    rows = table(name, **columns)
+    instants = pd.Series([at(second) for second in arrived], dtype="datetime64[us, UTC]")
+    never = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us, UTC]")
+    rows = rows.assign(arrived_at=instants, superseded_at=never, row=range(len(rows)))
+    if name == "alarms":
+        rows["clear_arrived_at"] = rows["cleared_at"]
+    return rows.sort_values("arrived_at", kind="stable", ignore_index=True)
+
+
+def bundle_tables(**filled: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return all tables as a bundle holds them: the small inventory and what is given."""
+    streams = ("alarms", "kpi", "changes", "complaints", "locations", "accounts", "verdicts")
+    return small_tables() | {name: arriving(name, []) for name in streams} | filled

@@ -1,0 +1,167 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from correlate.faults import (
+    Fault,
+    FaultBook,
+    best_match,
+    cause_distribution,
+    cause_log_weights,
+    existence,
+    new_fault,
+)
+from tests.correlate.small_network import (
+    HOUR,
+    NOON,
+    cells_of,
+    fresh_state,
+    make_fault,
+    small_knowledge,
+    sure_outage,
+)
+
+SIGNATURES = small_knowledge().signatures
+H1 = cells_of("H1")
+
+
+def fault_of(family: str, *, hours_before: float = 1.0, sites: tuple[str, ...] = ("H1",)) -> Fault:
+    started_at = int(NOON - hours_before * HOUR)
+    return make_fault(fresh_state(), *sites, family=family, started_at=started_at)
+
+
+def log_of(fault: Fault, cause: str, *, is_gsm: bool = True, indoor: bool = False) -> float:
+    log = cause_log_weights(fault, SIGNATURES, is_gsm=is_gsm, indoor=indoor)
+    return float(log[SIGNATURES.position(cause)])
+
+
+def test_a_new_outage_on_top_of_old_mild_trouble_is_a_fault_of_its_own() -> None:
+    mild = fault_of("radio", hours_before=20)
+    assert best_match([mild], H1, NOON, family="loss") is None
+    assert best_match([mild], H1, NOON, family="radio") is mild
+
+
+def test_an_outage_soon_after_its_warning_is_the_same_fault() -> None:
+    warned = fault_of("radio", hours_before=1)
+    assert best_match([warned], H1, NOON, family="loss") is warned
+
+
+def test_an_outage_inside_a_window_of_work_belongs_to_the_work() -> None:
+    work = fault_of("work", hours_before=20)
+    assert best_match([work], H1, NOON, family="loss") is work
+
+
+@pytest.mark.parametrize("family", ["load", "tickets"])
+def test_crowds_and_complaints_never_swallow_an_outage(family: str) -> None:
+    assert best_match([fault_of(family)], H1, NOON, family="loss") is None
+
+
+def test_a_signal_on_other_cells_belongs_to_no_fault() -> None:
+    assert best_match([fault_of("loss")], cells_of("H2"), NOON, family="loss") is None
+
+
+def test_a_signal_long_before_a_fault_is_not_part_of_it() -> None:
+    later = fault_of("loss", hours_before=-12)
+    assert best_match([later], H1, NOON, family="loss") is None
+
+
+def test_the_fault_with_most_cells_in_common_wins() -> None:
+    beside, own = fault_of("loss", sites=("H1-L", "H2")), fault_of("loss", sites=("H1",))
+    assert best_match([beside, own], H1, NOON, family="loss") is own
+
+
+def test_matching_without_faults_finds_none() -> None:
+    assert best_match([], H1, NOON, family="loss") is None
+
+
+def test_a_fault_reaching_further_keeps_the_greater_degree_of_each_cell() -> None:
+    fault = fault_of("loss", sites=("H2",))
+    fault.degree = np.array([0.2, 0.9])
+    more = np.concatenate([H1, cells_of("H2")])
+    fault.add_cells(more, 0.5)
+    assert fault.cells.tolist() == sorted(more.tolist())
+    assert fault.degree.tolist() == [0.5, 0.5, 0.5, 0.9]
+
+
+def test_numbers_of_faults_are_never_used_twice() -> None:
+    book = FaultBook()
+    first = new_fault(book, SIGNATURES, H1, started_at=NOON, now=NOON, family="loss")
+    book.faults.clear()
+    second = new_fault(book, SIGNATURES, H1, started_at=NOON, now=NOON, family="loss")
+    assert second.number > first.number
+    assert book.by_number(first.number) is None
+    assert book.by_number(second.number) is second
+
+
+def test_ended_faults_are_not_open() -> None:
+    state = fresh_state()
+    ended, lasting = make_fault(state, "H1", ended_at=NOON + 1), make_fault(state, "H2")
+    assert not ended.is_open
+    assert state.faults.open_ones() == [lasting]
+
+
+def test_alarms_that_lasted_are_surer_than_fresh_ones() -> None:
+    young = sure_outage(fresh_state(), "H1", is_settled=False)
+    assert existence(young) < existence(sure_outage(fresh_state(), "H1"))
+
+
+def test_counters_that_agree_make_an_alarm_surer() -> None:
+    alone = sure_outage(fresh_state(), "H1", alarm_exists=0.0)
+    agreed = sure_outage(
+        fresh_state(), "H1", alarm_exists=0.0, episodes={(0, 0): NOON}, counters_exist=0.0
+    )
+    assert existence(agreed) > existence(alone)
+
+
+def test_counters_in_order_speak_against_an_alarm() -> None:
+    doubted = sure_outage(fresh_state(), "H1", healthy=4.0)
+    assert existence(doubted) < existence(sure_outage(fresh_state(), "H1"))
+
+
+def test_a_fault_without_any_sign_is_not_real() -> None:
+    assert existence(make_fault(fresh_state(), "H1")) < 0.01
+
+
+@pytest.mark.parametrize("cause", ["trx_fault", "bcch_trx_fault"])
+def test_a_carrier_of_gsm_cannot_fail_where_there_is_no_gsm(cause: str) -> None:
+    fault = fault_of("radio")
+    assert log_of(fault, cause, is_gsm=False) < log_of(fault, cause) - 3
+
+
+def test_the_indoor_system_is_suspected_indoors_only() -> None:
+    fault = fault_of("radio")
+    assert log_of(fault, "indoor_system_fault", indoor=True) > log_of(fault, "indoor_system_fault")
+    assert log_of(fault, "cell_outage", indoor=True) == log_of(fault, "cell_outage")
+
+
+def test_a_cause_that_needs_a_change_is_unlikely_without_one() -> None:
+    column = [n == "parameter_error" for n in SIGNATURES.causes]
+    needing = replace(SIGNATURES, needs_change=tuple("any" if c else "" for c in column))
+    bare, changed = fault_of("radio"), fault_of("radio")
+    changed.changes = ("pMax@H1-L",)
+    without, with_change = (
+        cause_log_weights(f, needing, is_gsm=True, indoor=False) for f in (bare, changed)
+    )
+    assert (without < with_change).tolist() == column
+
+
+def test_within_a_window_of_work_the_work_is_meant() -> None:
+    work, outage = fault_of("work"), fault_of("loss")
+    assert log_of(work, "planned_work") > log_of(outage, "planned_work")
+
+
+def test_any_number_of_tickets_cannot_drown_what_alarms_say() -> None:
+    many, more = fault_of("loss"), fault_of("loss")
+    many.ticket_log[:] = 50.0
+    more.ticket_log[:] = 500.0
+    assert log_of(many, "site_outage") == log_of(more, "site_outage")
+
+
+def test_probabilities_of_causes_sum_to_one_and_flatten_with_temperature() -> None:
+    log = np.array([2.0, 0.0, -1000.0])
+    cool, hot = cause_distribution(log, temperature=1.0), cause_distribution(log, temperature=3.0)
+    assert cool.sum() == pytest.approx(1.0)
+    assert hot.sum() == pytest.approx(1.0)
+    assert 0.5 < hot[0] < cool[0]
+    assert log.tolist() == [2.0, 0.0, -1000.0]
