@@ -136,7 +136,7 @@ def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBo
         Alarms that have arrived. Needs `alarm_id`, `object_id`, `raised_at` (datetime64, UTC) and
         `name`; the columns of `alarms.catalogue.read_meanings` where they have been read. Of rows
         with one `alarm_id` the last wins. A `cleared_at` here is not looked at: it may lie ahead.
-    cleared : DataFrame or None
+    cleared : DataFrame, columns of `cleared_columns`, or None
         Clearings that have arrived: `alarm_id` and `cleared_at` (datetime64, UTC). One whose alarm
         has not arrived is kept until it does.
     now : Timestamp, UTC
@@ -170,7 +170,8 @@ def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBo
     if isinstance(raised, pd.DataFrame):
         _check_columns(raised, "raised", _NEEDED)
         raised = raised_columns(raised) if len(raised) else None
-    _check_columns(cleared, "cleared", ("alarm_id", "cleared_at"))
+    if isinstance(cleared, pd.DataFrame):
+        _check_columns(cleared, "cleared", ("alarm_id", "cleared_at"))
     clearings = _clearings(cleared)
     if raised is None and not clearings:
         return _pruned(book, instant) if is_due and len(book) else book
@@ -271,6 +272,12 @@ def _with_raised(columns: Columns, raised: Any) -> tuple[Columns, Array]:
     return joined, new["alarm_key"]
 
 
+def cleared_columns(cleared: Any) -> dict[str, Array]:
+    """Return clearings as columns: `alarm_id`, `object_id`, `cleared_at` (microseconds); slices serve as well."""
+    texts = {name: _texts(cleared, name) for name in ("alarm_id", "object_id")}
+    return texts | {"cleared_at": _instants(cleared["cleared_at"])}
+
+
 def _last_of_each(rows: Mapping[str, Array]) -> dict[str, Array]:
     """Return the last row of each alarm, in the order given."""
     keys = rows["alarm_key"]
@@ -298,6 +305,9 @@ def _clearings(cleared: Any) -> dict[str, int]:
     """Return the last clearing of each alarm, in microseconds."""
     if cleared is None or not len(cleared):
         return {}
+    if not isinstance(cleared, pd.DataFrame):
+        ids, times = cleared["alarm_id"].tolist(), cleared["cleared_at"].tolist()
+        return {i: at for i, at in zip(ids, times, strict=True) if at != NOT_YET}
     known = cleared[cleared["cleared_at"].notna()]
     times = _instants(known["cleared_at"]).tolist()
     return dict(zip(known["alarm_id"].astype("str").tolist(), times, strict=True))

@@ -17,7 +17,7 @@ Simple so far: groups are worked out anew from all alarms in force at each call.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,7 @@ def root_rows(
         signs = placed(known, network, rules)
     else:
         signs = placed_columns(in_force, network, rules)
-    ground = Ground.of(network)
+    ground = _ground_of(network)
     groups = site_groups(signs, ground, rules)
     groups = with_parents(groups, signs, topology, ground=ground, rules=rules)
     judge = _default_judge() if catalogue is None else _Judge(cause_weights(catalogue), rules)
@@ -119,6 +119,12 @@ def root_rows(
             groups, key=lambda group: (signs.start[group.rows].min(), group.object_id)
         )
     ]
+
+
+@lru_cache(maxsize=4)
+def _ground_of(network: Any) -> Ground:
+    """Return the ground of a network, worked out once: a network never changes."""
+    return Ground.of(network)
 
 
 @cache

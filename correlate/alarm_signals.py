@@ -7,6 +7,7 @@ Simple so far: trust is learned by alarm name for the whole network, not by site
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
+CARRIER = re.compile(r"/TRX-?(\d+)$")
 AGAIN_S = 6 * HOUR
 RECENT_S = 26 * HOUR
 
@@ -40,7 +42,13 @@ def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: 
         return
     columns = state.book.in_force_columns()
     asked = _asked(state, knowledge, columns, raised, cleared, now=now)
+    objects = dict(zip(asked["alarm_id"].tolist(), asked["object_id"].tolist(), strict=True))
+    raised_at = dict(zip(asked["alarm_id"].tolist(), asked["raised_at"].tolist(), strict=True))
     for group in root_rows(asked, knowledge.topology, knowledge.network, instant):
+        group["raised_at"] = min(raised_at[i] for i in group["alarm_ids"]) // 1_000_000
+        group["carriers"] = {
+            f"TRX{found[1]}" for i in group["alarm_ids"] if (found := CARRIER.search(objects[i]))
+        }
         _take_group(state, knowledge, group, now=now)
     _note_cleared(state, set(columns["alarm_id"].tolist()), now=now)
 
@@ -50,7 +58,7 @@ def _asked(
     knowledge: Knowledge,
     columns: Mapping[str, NDArray[Any]],
     raised: Mapping[str, NDArray[Any]] | None,
-    cleared: pd.DataFrame | None,
+    cleared: Mapping[str, NDArray[Any]] | None,
     *,
     now: int,
 ) -> dict[str, NDArray[Any]]:
@@ -80,14 +88,16 @@ def _place_of(knowledge: Knowledge, object_id: str) -> str:
 
 
 def _matters(
-    raised: Mapping[str, NDArray[Any]] | None, cleared: pd.DataFrame | None, state: State
+    raised: Mapping[str, NDArray[Any]] | None,
+    cleared: Mapping[str, NDArray[Any]] | None,
+    state: State,
 ) -> bool:
     """Tell whether an alarm that can be felt was raised, or one of a fault was cleared."""
     if raised is not None and bool((raised["service_effect"] != "none").any()):
         return True
     if cleared is None:
         return False
-    return any(a in state.faults.of_alarm for a in cleared["alarm_id"])
+    return any(a in state.faults.of_alarm for a in cleared["alarm_id"].tolist())
 
 
 def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int) -> None:
@@ -182,6 +192,7 @@ def _strengthen(
         return
     fault.touch()
     fault.alarm_ids |= ids
+    fault.carriers |= group["carriers"]
     names = tuple(sorted(set(group["names"])))
     meanings = tuple(sorted(set(group["meanings"])))
     fault.names = tuple(sorted(set(fault.names) | set(names)))
@@ -191,7 +202,9 @@ def _strengthen(
     if fault.family == RADIO and family == LOSS and not fault.episodes:
         fault.family = LOSS
     began = int(group["started_at"]) // 1_000_000
-    fault.started_at = min(fault.started_at, began) if not fault.episodes else fault.started_at
+    if fault.alarm_began is None or began < fault.alarm_began:
+        fault.alarm_began, fault.alarm_raised = began, int(group["raised_at"])
+    fault.date()
     _reach_out(knowledge, fault, str(group["object_id"]), cells)
 
 

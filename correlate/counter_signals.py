@@ -361,8 +361,11 @@ def _weigh(
     if fault.alarm_ids and not fault.is_noted:
         note_felt(state, fault, felt=True)
     fault.confirmed = True
+    began = int(np.median(episodes.onset[speaking]))
+    if fault.counters_began is None or began < fault.counters_began:
+        fault.counters_began = began
+        fault.date()
     if not fault.alarm_ids:
-        fault.started_at = min(fault.started_at, int(np.median(episodes.onset[speaking])))
         place_object(knowledge, fault)
 
 

@@ -30,6 +30,8 @@ FAMILY_OF_KIND = {
 }
 """Family of each kind of episode; what is not named is `radio`."""
 
+PERIOD_S = 75 * 60
+"""A counter period at its longest, with room for the delay of its alarm."""
 YOUNG_ODDS = 1.0
 """Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
 
@@ -59,6 +61,9 @@ class Fault:
     alarm_ids: set[str] = field(default_factory=set)
     alarm_open: bool = False
     alarm_exists: float = -9.0
+    alarm_began: int | None = None
+    alarm_raised: int | None = None
+    counters_began: int | None = None
     names: tuple[str, ...] = ()
     carriers: frozenset[str] = frozenset()
     z: Floats = field(default_factory=lambda: np.zeros(0))
@@ -87,6 +92,21 @@ class Fault:
     def touch(self) -> None:
         """Note that evidence changed, so that beliefs and reports are worked out anew."""
         self.is_touched, self.belief = True, None
+
+    def date(self) -> None:
+        """Work out when the fault began.
+
+        An alarm bounds it between its raising less its filter delay and its raising, counters by the begin of the first
+        bad period: where both agree within a period, the later begin counts, but never after the raising.
+        """
+        alarm, raised, counters = self.alarm_began, self.alarm_raised, self.counters_began
+        if alarm is None or raised is None or counters is None:
+            began = alarm if counters is None else counters
+        elif abs(alarm - counters) <= PERIOD_S:
+            began = min(max(alarm, counters), max(raised, alarm))
+        else:
+            began = min(alarm, counters)
+        self.started_at = self.started_at if began is None else began
 
     @property
     def is_open(self) -> bool:

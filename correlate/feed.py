@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alarms.catalogue import read_meanings
-from alarms.lifecycle import raised_columns
+from alarms.lifecycle import cleared_columns, raised_columns
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
@@ -56,7 +56,7 @@ class Arrivals:
 
     tables: Mapping[str, pd.DataFrame]
     raised: Mapping[str, NDArray[Any]] | None
-    cleared: pd.DataFrame | None
+    cleared: Mapping[str, NDArray[Any]] | None
     counters: CounterRows | None
     tickets: Sequence[Ticket] = ()
 
@@ -88,6 +88,8 @@ class Feed:
     streams: Mapping[str, _Stream]
     raised: Mapping[str, NDArray[Any]]
     raised_steps: Ints
+    cleared: Mapping[str, NDArray[Any]]
+    cleared_steps: Ints
     tickets: Sequence[Ticket]
     counters: CounterRows
     counter_steps: Ints
@@ -99,9 +101,8 @@ class Feed:
         found = {name: self.streams[name].at(step) for name in self.streams}
         first, last = np.searchsorted(self.counter_steps, [step, step + 1])
         counters = self.counters.slice(int(first), int(last)) if last > first else None
-        cleared = found.pop("cleared")
-        first, last = np.searchsorted(self.raised_steps, [step, step + 1])
-        raised = {n: v[first:last] for n, v in self.raised.items()} if last > first else None
+        raised = _part(self.raised, self.raised_steps, step)
+        cleared = _part(self.cleared, self.cleared_steps, step)
         tables = {name: rows for name, rows in found.items() if rows is not None}
         return Arrivals(tables, raised, cleared, counters, self.tickets_until(step, step + 1))
 
@@ -112,11 +113,20 @@ class Feed:
 
     def next_arrival(self, step: int) -> int | None:
         """Return the next step after `step` at whose end a row arrives, None after the last."""
-        steps = [s.steps for s in self.streams.values()] + [self.raised_steps, self.counter_steps]
+        steps = [s.steps for s in self.streams.values()]
+        steps += [self.raised_steps, self.cleared_steps, self.counter_steps]
         firsts = [int(np.searchsorted(s, step + 1)) for s in steps]
         return min(
             (int(s[i]) for s, i in zip(steps, firsts, strict=True) if i < len(s)), default=None
         )
+
+
+def _part(
+    columns: Mapping[str, NDArray[Any]], steps: Ints, step: int
+) -> Mapping[str, NDArray[Any]] | None:
+    """Return the rows of columns that a step delivers, None if it has none."""
+    first, last = np.searchsorted(steps, [step, step + 1])
+    return {n: v[first:last] for n, v in columns.items()} if last > first else None
 
 
 def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed:
@@ -134,11 +144,9 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
     streams = {name: _stream(tables[name], "arrived_at", step_s) for name in ARRIVING}
     alarms = tables["alarms"].join(read_meanings(knowledge.catalogue, tables["alarms"]))
     raised = _stream(alarms, "arrived_at", step_s)
-    streams["cleared"] = _stream(
-        alarms[alarms["clear_arrived_at"].notna()], "clear_arrived_at", step_s
-    )
+    cleared = _stream(alarms[alarms["clear_arrived_at"].notna()], "clear_arrived_at", step_s)
     counters, counter_steps = _counters(tables["kpi"], knowledge.network.cell_position, step_s)
-    first, last = _span(streams | {"raised": raised}, counter_steps)
+    first, last = _span(streams | {"raised": raised, "cleared": cleared}, counter_steps)
     late = {n: _Stream(s.rows, np.maximum(s.steps, first)) for n, s in streams.items()}
     tickets = _read(late["complaints"], late["locations"], knowledge)
     return Feed(
@@ -146,6 +154,8 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
         late,
         raised_columns(raised.rows),
         np.maximum(raised.steps, first),
+        cleared_columns(cleared.rows),
+        np.maximum(cleared.steps, first),
         tickets,
         counters,
         np.maximum(counter_steps, first),

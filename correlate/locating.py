@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.candidates import Sightings, away_chance, components_of
+from correlate.nearby_sightings import learned_serving
 from correlate.place_points import (
     Components,
     LocatingSettings,
@@ -32,6 +33,7 @@ COVERAGE_TOP = 12
 # Complaints whose points are in memory together.
 CHUNK = 512
 HOURS = np.timedelta64(1, "h")
+US_PER_HOUR = 3.6e9
 BASES = np.array(["coordinates", "address", "register", "county", "nothing"], dtype=object)
 SAYS = {
     "coordinates": "the coordinates of the order",
@@ -135,7 +137,38 @@ def locate(
     ]
     share = np.concatenate([piece.share for piece in fused])
     parts = Components(**{**vars(parts), "weight": share})
-    return _located(complaints.index, parts, fused, notes)
+    spot = np.concatenate([piece.spot for piece in fused])
+    serving = learned_serving(
+        _stacked(fused), seen, spot=spot, arrived_h=_arrived_h(asked), ground=gazetteer.ground,
+        network=network, settings=chosen,
+    )  # fmt: skip
+    return _located(complaints.index, parts, _sharpened(serving, chosen), spot, notes)
+
+
+def _arrived_h(asked: pd.DataFrame) -> Any:
+    """Return when complaints arrived, in hours; when they were created where that is not said."""
+    name = "arrived_at" if "arrived_at" in asked.columns else "created_at"
+    return asked[name].dt.tz_localize(None).to_numpy("datetime64[us]").astype(float) / US_PER_HOUR
+
+
+def _stacked(fused: list[_Fused]) -> Serving:
+    """Return the cells of all parts as one."""
+    names = ("cell", "probability", "nothing", "distance_m")
+    return Serving(
+        **{name: np.concatenate([getattr(p.serving, name) for p in fused]) for name in names}
+    )
+
+
+def _sharpened(serving: Serving, settings: LocatingSettings) -> Serving:
+    """Return the likeliest cells in order, as certain as the settings say; sums stay."""
+    chance = np.where(serving.cell >= 0, serving.probability, 0.0)
+    power = chance**settings.sharpness
+    power *= chance.sum(axis=1, keepdims=True) / np.maximum(
+        power.sum(axis=1, keepdims=True), 1e-300
+    )
+    order = np.lexsort((serving.cell, -power), axis=1)[:, : settings.top]
+    cell, away = (np.take_along_axis(v, order, 1) for v in (serving.cell, serving.distance_m))
+    return Serving(cell, np.take_along_axis(power, order, 1), serving.nothing, away)
 
 
 def _sightings_of(
@@ -216,7 +249,7 @@ def _fused(
     table = _cell_sums(row, weight, cells, chance)
     boost = _boost_of(table, mine, saw, network, rows=rows, settings=settings)
     lost = np.bincount(row, weights=weight * nothing, minlength=size)
-    serving = _top_cells(table, boost, lost, spot, network=network, settings=settings)
+    serving = _top_cells(table, boost, lost, spot, network=network)
     share = np.bincount(points.part, weights=weight, minlength=len(mine.row))
     return _Fused(serving, share, spot)
 
@@ -314,28 +347,22 @@ def _boost_of(
 
 
 def _top_cells(
-    table: tuple[Any, Any, Any],
-    boost: Any,
-    lost: Any,
-    spot: Any,
-    *,
-    network: Network,
-    settings: LocatingSettings,
+    table: tuple[Any, Any, Any], boost: Any, lost: Any, spot: Any, *, network: Network
 ) -> Serving:
-    """Return the likeliest cells of each row; boosts and sharpness shift among cells only."""
+    """Return the likeliest cells of each row; the boosts shift probability among cells only."""
     row, cell, before = table
-    size, top = len(lost), settings.top
-    after = (before * boost) ** settings.sharpness
+    size = len(lost)
+    after = before * boost
     sums = np.bincount(row, weights=before, minlength=size)
     after = (
         after * (sums / np.maximum(np.bincount(row, weights=after, minlength=size), 1e-300))[row]
     )
     order = np.lexsort((cell, -after, row))
     place = np.arange(len(row)) - np.searchsorted(row, row)
-    kept = place < top
+    kept = place < COVERAGE_TOP
     chosen, at = order[kept], (row[kept], place[kept])
-    cells, probability = np.full((size, top), -1), np.zeros((size, top))
-    distance = np.full((size, top), np.nan)
+    cells, probability = np.full((size, COVERAGE_TOP), -1), np.zeros((size, COVERAGE_TOP))
+    distance = np.full((size, COVERAGE_TOP), np.nan)
     cells[at], probability[at] = cell[chosen], after[chosen]
     x_m, y_m = network.cells["x_m"].to_numpy(float), network.cells["y_m"].to_numpy(float)
     distance[at] = np.hypot(x_m[cell[chosen]] - spot[at[0], 0], y_m[cell[chosen]] - spot[at[0], 1])
@@ -360,13 +387,10 @@ def _spots(points: Points, row: Any, weight: Any, size: int) -> Any:
     return np.column_stack([x_m, y_m, radius])
 
 
-def _located(index: Any, parts: Components, fused: list[_Fused], notes: list[str]) -> Located:
+def _located(
+    index: Any, parts: Components, serving: Serving, spot: Any, notes: list[str]
+) -> Located:
     """Return the record, with what decided each row and the sentence that says it."""
-    spot = np.concatenate([piece.spot for piece in fused])
-    names = ("cell", "probability", "nothing", "distance_m")
-    serving = Serving(
-        **{name: np.concatenate([getattr(p.serving, name) for p in fused]) for name in names}
-    )
     basis, main = _deciding(parts, len(index))
     reason = [_sentence(parts, number) for number in main.tolist()]
     columns = ("row", "x_m", "y_m", "radius_m", "weight", "kind", "basis", "name")

@@ -53,6 +53,13 @@ class LocatingSettings:
         By how much a cell counts more for being seen, its site seen, its site named.
     town_core, core_radius_m : float
         Share of a town's people close to its centre, and how close.
+    nearby_prior, nearby_reach : float
+        How many sightings the model is worth against those of earlier complaints from the same
+        place, and how far that is, in spacings of sites.
+    nearby_recent, nearby_h : float
+        How much more a sighting of just now counts, and in what time that fades (factor e).
+    nearby_days, nearby_cell_share : float
+        After how long it is forgotten; what goes to the very cell, the rest to its site.
     sharpness : float
         Power of the probabilities of cells: above 1 for more certainty than the model's.
     top : int
@@ -78,7 +85,13 @@ class LocatingSettings:
     named_site_boost: float = 2.0
     town_core: float = 0.35
     core_radius_m: float = 700.0
-    sharpness: float = 1.0
+    nearby_prior: float = 5.0
+    nearby_reach: float = 0.25
+    nearby_recent: float = 6.0
+    nearby_h: float = 48.0
+    nearby_days: float = 120.0
+    nearby_cell_share: float = 0.5
+    sharpness: float = 1.8
     top: int = 6
 
 

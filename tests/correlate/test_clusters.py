@@ -27,13 +27,7 @@ def sms(number: int, *, minutes_ago: int = 10, cell: str = "H1-L", **fields: obj
 def clusters_of(tickets: list[Ticket], *, now: int = NOON) -> list[Cluster]:
     recent = Recent()
     remember(recent, tickets, now=now)
-    return find_clusters(
-        recent,
-        tickets,
-        KNOWN.reach,
-        Crowd(KNOWN.site_users, KNOWN.site_ids, PER_USER_HOUR, 8 * HOUR),
-        now=now,
-    )
+    return find_clusters(recent, tickets, KNOWN.reach, CROWD, now=now)
 
 
 def test_three_unexplained_complaints_of_one_site_in_an_hour_are_found() -> None:
@@ -91,15 +85,8 @@ def test_more_complaints_are_unlikelier_by_chance() -> None:
 def test_where_many_complain_anyway_three_are_nothing_special() -> None:
     recent, tickets = Recent(), [sms(n) for n in range(3)]
     remember(recent, tickets, now=NOON)
-    crowded = np.full(len(KNOWN.site_ids), 5e6)
-    found = find_clusters(
-        recent,
-        tickets,
-        KNOWN.reach,
-        Crowd(crowded, KNOWN.site_ids, PER_USER_HOUR, 8 * HOUR),
-        now=NOON,
-    )
-    assert found == []
+    crowded = replace(CROWD, users=np.full(len(KNOWN.site_ids), 5e6))
+    assert find_clusters(recent, tickets, KNOWN.reach, crowded, now=NOON) == []
 
 
 def test_a_ticket_without_a_place_does_no_harm() -> None:
@@ -113,15 +100,17 @@ def test_a_ticket_without_a_place_does_no_harm() -> None:
 def test_without_fresh_tickets_nothing_is_looked_for() -> None:
     recent = Recent()
     remember(recent, [sms(n) for n in range(5)], now=NOON)
-    found = find_clusters(
-        recent,
-        [],
-        KNOWN.reach,
-        Crowd(KNOWN.site_users, KNOWN.site_ids, PER_USER_HOUR, 8 * HOUR),
-        now=NOON + HOUR,
-    )
-    assert found == []
+    assert find_clusters(recent, [], KNOWN.reach, CROWD, now=NOON + HOUR) == []
 
 
 def test_every_symptom_of_a_family_is_one_the_words_can_mean() -> None:
     assert set(SYMPTOM_FAMILY) <= set(load_lexicon(None).codes)
+
+
+@pytest.mark.xfail(reason="an update of a held ticket is remembered beside its earlier version")
+def test_one_complaint_sent_three_times_is_one() -> None:
+    recent = Recent()
+    for _ in range(3):
+        remember(recent, [sms(1)], now=NOON)
+    assert len(recent.tickets) == 1
+    assert find_clusters(recent, [sms(1)], KNOWN.reach, CROWD, now=NOON) == []

@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from correlate.counter_signals import KIND_NAMES, KIND_ODDS, place_object, take_counters
+from correlate.faults import Fault
+from correlate.feed import CounterRows
+from correlate.state import State
+from tests.correlate.small_network import (
+    HOUR,
+    NOON,
+    cells_of,
+    fresh_state,
+    make_fault,
+    small_knowledge,
+    sure_outage,
+)
+
+KNOWN = small_knowledge()
+SIZE = len(KNOWN.cell_ids)
+NONE = np.empty(0, np.int64)
+RATES = {"setup_successes": 0.99, "drops": 0.005, "data_successes": 0.99}
+
+
+def take_hour(state: State, hour: int, *, silent: np.ndarray = NONE) -> None:
+    """Let the counters of an hour arrive, those of silent cells zero."""
+    start = NOON + hour * HOUR
+    busy = 50 + 10 * np.sin(start / HOUR % 24 / 24 * 2 * np.pi)
+    noise = 1 + 0.05 * np.random.default_rng(start).uniform(-1, 1, (4, SIZE))
+    volume = dict(zip(("traffic_erl", "data_mb", "setup_attempts"), busy * noise[:3], strict=True))
+    volume["data_attempts"] = busy * 10 * noise[3]
+    volume |= {name: volume["setup_attempts"] * rate for name, rate in RATES.items()}
+    volume["data_successes"] = volume["data_attempts"] * RATES["data_successes"]
+    volume["availability"] = np.ones(SIZE)
+    is_silent = np.isin(np.arange(SIZE), silent)
+    counters = {n: np.where(is_silent, 0.0, v).astype(np.float32) for n, v in volume.items()}
+    rows = CounterRows(np.arange(SIZE), np.full(SIZE, start), np.full(SIZE, 60), counters)
+    take_counters(state, KNOWN, rows, now=start + 80 * 60)
+
+
+@pytest.fixture(scope="module")
+def four_days() -> State:
+    """Play four ordinary days up to noon, once."""
+    state = fresh_state()
+    for hour in range(-96, 0):
+        take_hour(state, hour)
+    return state
+
+
+@pytest.fixture
+def calm(four_days: State) -> Callable[[], State]:
+    """Return a state after four ordinary days."""
+    return lambda: deepcopy(four_days)
+
+
+def test_ordinary_days_open_no_fault(calm: Callable[[], State]) -> None:
+    assert calm().faults.faults == []
+
+
+def test_a_site_fallen_silent_without_an_alarm_is_one_outage(calm: Callable[[], State]) -> None:
+    state = calm()
+    take_hour(state, 0, silent=cells_of("H1"))
+    take_hour(state, 1, silent=cells_of("H1"))
+    (fault,) = state.faults.faults
+    assert (fault.family, fault.object_id) == ("loss", "H1")
+    assert fault.cells.tolist() == cells_of("H1").tolist()
+    assert abs(fault.started_at - NOON) <= HOUR
+    assert fault.counters_open
+    assert fault.first_alert.startswith("H1-")
+    assert "@2026-03-10T12:00:00+08:00" in fault.first_alert
+
+
+def test_sites_of_a_hub_silent_at_once_are_one_outage_of_the_hub(
+    calm: Callable[[], State],
+) -> None:
+    state = calm()
+    for hour in (0, 1):
+        take_hour(state, hour, silent=cells_of("H1", "H2", "H3"))
+    (fault,) = state.faults.faults
+    assert (fault.object_id, fault.object_kind, fault.extent) == ("HUB", "hub", "node")
+
+
+def test_far_sites_silent_at_once_are_two_outages(calm: Callable[[], State]) -> None:
+    state = calm()
+    for hour in (0, 1):
+        take_hour(state, hour, silent=cells_of("H1", "V2"))
+    assert sorted(f.object_id for f in state.faults.faults) == ["H1", "V2"]
+
+
+def test_counters_confirm_the_outage_of_an_alarm_and_open_no_second(
+    calm: Callable[[], State],
+) -> None:
+    state = calm()
+    fault = sure_outage(state, "H1", started_at=NOON + 60)
+    for hour in (0, 1):
+        take_hour(state, hour, silent=cells_of("H1"))
+    assert state.faults.faults == [fault]
+    assert fault.confirmed
+    assert state.reliability.chance("Site down", 0.5) > 0.5
+
+
+def test_counters_in_order_refute_an_alarm_and_cost_it_trust(calm: Callable[[], State]) -> None:
+    state = calm()
+    fault = sure_outage(state, "H1")
+    take_hour(state, 0)
+    take_hour(state, 1)
+    assert fault.healthy > 0
+    assert not fault.confirmed
+    assert state.reliability.chance("Site down", 0.5) < 0.5
+
+
+def test_service_that_returns_closes_the_counters_of_a_fault(calm: Callable[[], State]) -> None:
+    state = calm()
+    for hour in (0, 1):
+        take_hour(state, hour, silent=cells_of("H1"))
+    for hour in (2, 3, 4):
+        take_hour(state, hour)
+    (fault,) = state.faults.faults
+    assert not fault.counters_open
+    assert abs(fault.last_sign_at - (NOON + 2 * HOUR)) <= HOUR
+
+
+def placed(*names: str) -> Fault:
+    fault = make_fault(fresh_state(), *names)
+    place_object(KNOWN, fault)
+    return fault
+
+
+@pytest.mark.parametrize(
+    ("names", "object_id", "extent"),
+    [
+        (("H1-L",), "H1-L", "cell"),
+        (("H1",), "H1", "site"),
+        (("H1", "H2", "H3"), "HUB", "node"),
+    ],
+)
+def test_the_object_is_what_explains_the_cells(
+    names: tuple[str, ...], object_id: str, extent: str
+) -> None:
+    fault = placed(*names)
+    assert (fault.object_id, fault.extent) == (object_id, extent)
+
+
+def test_far_sites_without_a_node_in_common_are_named_after_one_of_them() -> None:
+    assert placed("H1", "V2").object_id in ("H1", "V2")
+
+
+def test_every_kind_of_episode_has_its_trust() -> None:
+    assert len(KIND_NAMES) == len(KIND_ODDS)
+    assert np.isfinite(KIND_ODDS).all()

@@ -1,0 +1,107 @@
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from contract.bundles import Bundle
+from contract.settings import Settings
+from contract.tables import TABLES
+from dashboards.summary import COST_OF_MISSING, print_check, print_counts, print_summary
+
+NO_ROWS = pd.DataFrame({"table": [], "row": [], "reason": [], "content": []})
+COUNTS = pd.DataFrame(
+    {"rows": [1200], "used": [1190], "rejected": [10], "repaired": [3]},
+    index=pd.Index(["sites"], name="table"),
+)
+
+
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the terminal wide enough that no line is broken."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def bundle(**given: Any) -> Bundle:
+    return Bundle(
+        Path("b"), {}, **({"rejected": NO_ROWS, "repairs": NO_ROWS, "counts": COUNTS} | given)
+    )
+
+
+def result(incidents: pd.DataFrame, notices: int) -> Any:
+    tables = {
+        "incidents": incidents,
+        "interceptions": pd.DataFrame({"interception_id": range(notices)}),
+        "diagnoses": pd.DataFrame({"ticket_id": ["T1", "T1", "T2"]}),
+    }
+    known = SimpleNamespace(settings=Settings(language="en"))
+    return SimpleNamespace(
+        bundle=bundle(), tables=tables, knowledge=known, seconds=1.25, peak_bytes=2**30
+    )
+
+
+def test_every_table_that_may_be_missing_says_what_that_costs() -> None:
+    assert set(COST_OF_MISSING) == {t.name for t in TABLES.values() if not t.is_required}
+
+
+def test_counts_are_told_by_table(capsys: pytest.CaptureFixture[str]) -> None:
+    print_counts(COUNTS, Path("out"))
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("sites", "1,200", "1,190", "written to out"))
+
+
+def test_a_check_names_what_is_missing_ignored_and_the_zone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_check(bundle(missing=("alarms",), ignored=("notes.txt",)), Settings(zone="Europe/London"))
+    shown = capsys.readouterr().out
+    assert f"missing alarms: {COST_OF_MISSING['alarms']}" in shown
+    assert "ignored: notes.txt" in shown
+    assert "Europe/London" in shown
+
+
+def test_the_commonest_reasons_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pd.DataFrame(
+        {
+            "table": ["cells"] * 4,
+            "row": [9, 5, 7, 2],
+            "reason": ["rare", "common", "common", "common"],
+            "content": "",
+        }
+    )
+    print_check(bundle(rejected=rows), Settings())
+    shown = capsys.readouterr().out
+    assert shown.index("common") < shown.index("rare")
+    line = next(text for text in shown.splitlines() if "common" in text and "cells" in text)
+    assert "3" in line
+    assert "2" in line
+
+
+@pytest.mark.parametrize("text", ["[red]", "[/]", "[bold", "A[1]"])
+def test_brackets_of_the_user_are_shown_as_they_are(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = pd.DataFrame({"table": ["cells"], "row": [1], "reason": [text], "content": [""]})
+    print_check(bundle(rejected=rows, ignored=(text,)), Settings())
+    print_counts(COUNTS, Path(text))
+    assert capsys.readouterr().out.count(text) == 3
+
+
+def test_a_run_is_summed_up_with_tickets_incidents_notices_and_cost(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    incidents = pd.DataFrame(
+        {"cause": ["power_failure"] * 2, "complaints": [1, 2], "users": [100.0, 300.0]}
+    )
+    print_summary(result(incidents, notices=1), Path("out"))
+    shown = capsys.readouterr().out
+    assert "2 tickets diagnosed, 2 incidents, 1 notices; 1.2 s, 1.00 GiB at most" in shown
+    assert "Power failure" in shown
+    assert "200" in shown
+
+
+def test_a_run_without_incidents_shows_no_table_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    none = pd.DataFrame({"cause": [], "complaints": [], "users": []})
+    print_summary(result(none, notices=0), Path("out"))
+    assert "incidents by cause" not in capsys.readouterr().out
