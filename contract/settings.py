@@ -74,13 +74,14 @@ class Settings(BaseSettings):
     lexicon: Path | None = Field(
         default=None, description="file of complaint words that overrides the one shipped"
     )
-    sla: Path | None = Field(default=None, description="file of time limits a work order must keep")
+    sla: Path | None = Field(
+        default=None, description="file of repair limits (CSV) that overrides the one shipped"
+    )
     notice_min_complaints: float = Field(
         default=0.3,
         ge=0,
         description="complaints that must be expected before a notice is issued",
     )
-    random_seed: int = Field(default=0, ge=0, description="seed of whatever is drawn at random")
 
     @model_validator(mode="after")
     def _step_within_hold(self) -> "Settings":

@@ -11,6 +11,7 @@ SILENT_S = 4 * HOUR
 SETTLED_S = 10 * 60
 HEALTHY_ENOUGH = 4.0
 MEMORY_S = 72 * HOUR
+FORGET_EVERY_S = 6 * HOUR
 
 
 def close_faults(book: FaultBook, *, now: int) -> None:
@@ -23,8 +24,9 @@ def close_faults(book: FaultBook, *, now: int) -> None:
         if ended is not None:
             fault.ended_at = max(ended, fault.started_at)
             fault.touch()
-    if any(f.ended_at is not None and f.ended_at < now - 2 * MEMORY_S for f in book.faults[:1]):
+    if now - book.forgot_at >= FORGET_EVERY_S:
         book.forget(now - MEMORY_S)
+        book.forgot_at = now
 
 
 def _ended(fault: Fault, *, now: int) -> int | None:

@@ -84,7 +84,13 @@ class Cluster:
 
 def remember(recent: Recent, tickets: list[Ticket], *, now: int) -> None:
     """Add new tickets and forget those older than the memory."""
+    known = {t.ticket_id for t in recent.tickets}
     for ticket in tickets:
+        if ticket.ticket_id in known:
+            recent.tickets = [
+                ticket if t.ticket_id == ticket.ticket_id else t for t in recent.tickets
+            ]
+            continue
         family = SYMPTOM_FAMILY.get(ticket.symptom)
         recent.seen["all"] = recent.seen.get("all", 0.0) + 1
         if family is not None and not ticket.is_chronic:

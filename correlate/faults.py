@@ -73,6 +73,7 @@ class Fault:
     healthy: float = 0.0
     work_until: int | None = None
     changes: tuple[str, ...] = ()
+    change_families: frozenset[str] = frozenset()
     tickets: float = 0.0
     ticket_times: list[int] = field(default_factory=list)
     expected: float = 0.0
@@ -130,6 +131,7 @@ class FaultBook:
     faults: list[Fault] = field(default_factory=list)
     numbered: dict[int, Fault] = field(default_factory=dict)
     next_number: int = 1
+    forgot_at: int = 0
     of_alarm: dict[str, int] = field(default_factory=dict)
     of_episode: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
@@ -237,7 +239,8 @@ def cause_log_weights(
             log[i] -= 6.0
         if signatures.is_indoor[i]:
             log[i] += 1.5 if indoor else -5.0
-        if signatures.needs_change[i] and not fault.changes:
+        needed = signatures.needs_change[i]
+        if needed and needed not in fault.change_families and fault.family != WORK:
             log[i] -= 5.0
         if cause == "planned_work" and fault.family == WORK:
             log[i] += 4.0

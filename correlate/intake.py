@@ -13,7 +13,7 @@ import pandas as pd
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.state import State
-from correlate.tickets import Ticket
+from correlate.tickets import NEVER, Ticket
 from correlate.words import without_places, word_likelihoods
 
 REPEAT_S = 30 * 86400
@@ -62,9 +62,12 @@ def _look_up(state: State, ticket: Ticket) -> None:
     if not ticket.msisdn:
         return
     ticket.account = state.accounts.get(ticket.msisdn, (0, ""))[1]
-    last = state.callers.get(ticket.msisdn)
-    ticket.is_repeat = last is not None and ticket.created_at - last <= REPEAT_S
-    state.callers[ticket.msisdn] = ticket.created_at
+    last_id, last_at = state.callers.get(ticket.msisdn, ("", NEVER))
+    if last_id == ticket.ticket_id:
+        ticket.is_repeat = state.tickets[last_id].is_repeat
+        return
+    ticket.is_repeat = ticket.created_at - last_at <= REPEAT_S
+    state.callers[ticket.msisdn] = (ticket.ticket_id, ticket.created_at)
 
 
 def learn_wording(state: State, knowledge: Knowledge, tickets: Sequence[Ticket]) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.errors import InputError
+
 AFTER_CLEAR_S = 30 * 60
 REVISE_AFTER_S = 30 * 60
 GRADES = ("VIP", "A", "B", "C", "D")
@@ -52,20 +54,35 @@ def load_scripts() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def load_repair_limits() -> Mapping[tuple[str, str], float]:
-    """Return repair limits in hours by (class, grade of site)."""
-    with Path(__file__).with_name("repair.csv").open(encoding="utf-8", newline="") as file:
-        return {(r["class"], g): float(r[g]) for r in csv.DictReader(file) for g in GRADES}
+def load_repair_limits(override: Path | None = None) -> Mapping[tuple[str, str], float]:
+    """Return repair limits in hours by (class, grade of site); a file of the user replaces ours.
+
+    Raises
+    ------
+    InputError
+        If the file lacks a column or holds something that is no number.
+    """
+    path = override or Path(__file__).with_name("repair.csv")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return {(r["class"], g): float(r[g]) for r in csv.DictReader(file) for g in GRADES}
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"`sla` needs columns class and {', '.join(GRADES)} in hours; {path.name}: {error!r}."
+        raise InputError(msg) from error
 
 
-def repair_hours(repair_class: str, grades: list[str]) -> float:
+def repair_hours(repair_class: str, grades: list[str], *, override: Path | None = None) -> float:
     """Return the repair limit of the most important site touched, hours.
 
     >>> repair_hours("D3", ["C", "A"])
     4.0
     """
-    limits = load_repair_limits()
+    limits = load_repair_limits(override)
     known = [g for g in grades if g in GRADES] or [DEFAULT_GRADE]
+    lacking = [g for g in known if (repair_class, g) not in limits]
+    if lacking:
+        msg = f"`sla` needs a row of class {repair_class!r}; add it."
+        raise InputError(msg)
     return min(limits[repair_class, g] for g in known)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.candidates import Sightings, away_chance, components_of
-from correlate.nearby_sightings import learned_serving
+from correlate.nearby_sightings import arrival_hours, learned_serving, sharpened, stacked
 from correlate.place_points import (
     Components,
     LocatingSettings,
@@ -33,7 +33,6 @@ COVERAGE_TOP = 12
 # Complaints whose points are in memory together.
 CHUNK = 512
 HOURS = np.timedelta64(1, "h")
-US_PER_HOUR = 3.6e9
 BASES = np.array(["coordinates", "address", "register", "county", "nothing"], dtype=object)
 SAYS = {
     "coordinates": "the coordinates of the order",
@@ -139,36 +138,10 @@ def locate(
     parts = Components(**{**vars(parts), "weight": share})
     spot = np.concatenate([piece.spot for piece in fused])
     serving = learned_serving(
-        _stacked(fused), seen, spot=spot, arrived_h=_arrived_h(asked), ground=gazetteer.ground,
-        network=network, settings=chosen,
+        stacked([piece.serving for piece in fused]), seen, spot=spot, network=network,
+        arrived_h=arrival_hours(asked), ground=gazetteer.ground, settings=chosen,
     )  # fmt: skip
-    return _located(complaints.index, parts, _sharpened(serving, chosen), spot, notes)
-
-
-def _arrived_h(asked: pd.DataFrame) -> Any:
-    """Return when complaints arrived, in hours; when they were created where that is not said."""
-    name = "arrived_at" if "arrived_at" in asked.columns else "created_at"
-    return asked[name].dt.tz_localize(None).to_numpy("datetime64[us]").astype(float) / US_PER_HOUR
-
-
-def _stacked(fused: list[_Fused]) -> Serving:
-    """Return the cells of all parts as one."""
-    names = ("cell", "probability", "nothing", "distance_m")
-    return Serving(
-        **{name: np.concatenate([getattr(p.serving, name) for p in fused]) for name in names}
-    )
-
-
-def _sharpened(serving: Serving, settings: LocatingSettings) -> Serving:
-    """Return the likeliest cells in order, as certain as the settings say; sums stay."""
-    chance = np.where(serving.cell >= 0, serving.probability, 0.0)
-    power = chance**settings.sharpness
-    power *= chance.sum(axis=1, keepdims=True) / np.maximum(
-        power.sum(axis=1, keepdims=True), 1e-300
-    )
-    order = np.lexsort((serving.cell, -power), axis=1)[:, : settings.top]
-    cell, away = (np.take_along_axis(v, order, 1) for v in (serving.cell, serving.distance_m))
-    return Serving(cell, np.take_along_axis(power, order, 1), serving.nothing, away)
+    return _located(complaints.index, parts, sharpened(serving, chosen), spot, notes)
 
 
 def _sightings_of(
@@ -311,15 +284,10 @@ def _sighting_fit(
 def _cell_sums(row: Any, weight: Any, cells: Any, chance: Any) -> tuple[Any, Any, Any]:
     """Return row, cell and probability, summed over points, in order of row and cell."""
     flat = (weight[:, None] * chance).ravel()
-    used = flat > 0
-    key = (row[:, None] * (cells.max(initial=0) + 1) + cells).ravel()[used]
-    distinct, place = np.unique(key, return_inverse=True)
+    used, span = flat > 0, cells.max(initial=0) + 1
+    distinct, place = np.unique((row[:, None] * span + cells).ravel()[used], return_inverse=True)
     probability = np.bincount(place.reshape(-1), weights=flat[used], minlength=len(distinct))
-    return (
-        distinct // (cells.max(initial=0) + 1),
-        distinct % (cells.max(initial=0) + 1),
-        probability,
-    )
+    return distinct // span, distinct % span, probability
 
 
 def _boost_of(

@@ -8,9 +8,12 @@ Simple so far: the cost grows with the square of how many complaints come from o
 number that complains again counts again.
 """
 
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import cKDTree
 
 from correlate.candidates import Sightings
@@ -22,6 +25,7 @@ from sites.inventory import Network
 CHUNK = 256
 # An earlier sighting that would weigh less than this is left out.
 LEAST_WEIGHT = 0.02
+US_PER_HOUR = 3.6e9
 
 
 def learned_serving(  # noqa: PLR0913 - what was known of each complaint, all by keyword
@@ -86,6 +90,66 @@ def learned_serving(  # noqa: PLR0913 - what was known of each complaint, all by
     grown = settings.nearby_prior * chance / np.maximum(total, 1e-300) + added
     after = grown * total / np.maximum(grown.sum(axis=1, keepdims=True), 1e-300)
     return Serving(serving.cell, after, serving.nothing, serving.distance_m)
+
+
+def arrival_hours(complaints: pd.DataFrame) -> Any:
+    """Return when complaints arrived, in hours since 1970.
+
+    Parameters
+    ----------
+    complaints : DataFrame
+        `arrived_at` (UTC), or else `created_at`.
+
+    Returns
+    -------
+    array of float
+
+    Examples
+    --------
+    >>> arrival_hours(pd.DataFrame({"created_at": pd.to_datetime(["1970-01-01T05:30Z"])})).tolist()
+    [5.5]
+    """
+    name = "arrived_at" if "arrived_at" in complaints.columns else "created_at"
+    instants = complaints[name].dt.tz_localize(None).to_numpy("datetime64[us]")
+    return instants.astype(float) / US_PER_HOUR
+
+
+def stacked(parts: Sequence[Serving]) -> Serving:
+    """Return the cells of several parts as one.
+
+    Parameters
+    ----------
+    parts : sequence of Serving
+
+    Returns
+    -------
+    Serving
+    """
+    names = [field.name for field in fields(Serving)]
+    return Serving(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+
+
+def sharpened(serving: Serving, settings: LocatingSettings) -> Serving:
+    """Return the likeliest cells in order, as certain as the settings say.
+
+    Parameters
+    ----------
+    serving : Serving
+    settings : LocatingSettings
+        `sharpness`, `top`.
+
+    Returns
+    -------
+    Serving
+        `top` cells; the sum over all cells of a row is as before.
+    """
+    chance = np.where(serving.cell >= 0, serving.probability, 0.0)
+    power = chance**settings.sharpness
+    before, after = (values.sum(axis=1, keepdims=True) for values in (chance, power))
+    power = power * before / np.maximum(after, 1e-300)
+    order = np.lexsort((serving.cell, -power), axis=1)[:, : settings.top]
+    cell, away = (np.take_along_axis(v, order, 1) for v in (serving.cell, serving.distance_m))
+    return Serving(cell, np.take_along_axis(power, order, 1), serving.nothing, away)
 
 
 def _pairs(

@@ -66,9 +66,9 @@ class LocatingSettings:
         Cells returned.
     """
 
-    phone_error_m: float = 150.0
+    phone_error_m: float = 200.0
     far_m: float = 25_000.0
-    elsewhere: float = 0.07
+    elsewhere: float = 0.1
     elsewhere_said: float = 0.6
     other_system: float = 0.06
     background_per_km2: float = 0.003
@@ -77,9 +77,9 @@ class LocatingSettings:
     seen_trust_away: float = 0.4
     seen_again: float = 0.8
     most_sightings: int = 4
-    same_site_share: float = 0.6
-    stand_in_reach: float = 1.0
-    register_share: float = 0.06
+    same_site_share: float = 0.7
+    stand_in_reach: float = 1.4
+    register_share: float = 0.04
     seen_cell_boost: float = 10.0
     seen_site_boost: float = 1.0
     named_site_boost: float = 2.0
@@ -91,7 +91,7 @@ class LocatingSettings:
     nearby_h: float = 48.0
     nearby_days: float = 120.0
     nearby_cell_share: float = 0.5
-    sharpness: float = 1.8
+    sharpness: float = 2.3
     top: int = 6
 
 

@@ -1,7 +1,7 @@
 """Say how far trouble reaches: which node of the trees, or which patch of land, holds the troubled sites.
 
 Reach: the extent of a fault (`correlate.signatures.EXTENTS`). A node explains trouble when most sites below it
-have it at once; the lowest such node is meant, climbing only while the share holds.
+have it at once; of the nodes that explain the same sites the lowest is meant.
 
 Simple so far: sites below a node count alike, whatever their size; a ring counts as a node.
 """
@@ -75,19 +75,23 @@ def build_reach(network: Network, topology: Topology) -> Reach:
 
 
 def _adjoining(xy: NDArray[np.float64], *, neighbours: int = 6) -> csr_array:
-    """Join each site with its nearest ones, not further than thrice the usual spacing there."""
+    """Join each site with its nearest ones, not further than thrice the usual spacing of both."""
     n = len(xy)
     k = min(neighbours + 1, n)
     distance, index = cKDTree(xy).query(xy, k=k)
     distance, index = distance.reshape(n, k)[:, 1:], index.reshape(n, k)[:, 1:]
-    reach = 3 * np.median(distance[:, :1], axis=1, keepdims=True) if k > 1 else distance
-    keep = distance <= np.maximum(reach, 1500.0)
+    if k < 2:
+        return csr_array((n, n), dtype=bool)
+    own = distance[:, 0]
+    usual = 3 * np.sqrt(own[:, None] * own[index])
+    keep = distance <= np.maximum(usual, 1500.0)
     rows = np.repeat(np.arange(n), keep.sum(axis=1))
-    return csr_array((np.ones(len(rows), bool), (rows, index[keep])), shape=(n, n))
+    one_way = csr_array((np.ones(len(rows), bool), (rows, index[keep])), shape=(n, n))
+    return csr_array(one_way + one_way.T)
 
 
 def explaining_nodes(reach: Reach, troubled: Bools) -> Ints:
-    """Return the nodes that explain troubled sites: the highest whose share below is troubled.
+    """Return the nodes that explain troubled sites, the one with the most of them first.
 
     Of nodes with the same troubled sites the smallest is kept; a node inside another that explains is left out.
 
@@ -134,8 +138,9 @@ def joined(reach: Reach, sites: Ints, onsets: Ints, *, land: bool, window_s: int
         return np.zeros(n, np.int64)
     pairs = [_chained(sites)]
     n_sites = reach.near.shape[0]
-    for bucket in np.unique(onsets // window_s):
-        mine = np.flatnonzero(np.abs(onsets - bucket * window_s) <= window_s)
+    half = window_s // 2
+    for centre in np.unique(np.concatenate([onsets // half, onsets // half + 1])) * half:
+        mine = np.flatnonzero(np.abs(onsets - centre) <= half)
         if len(np.unique(sites[mine])) < 2:
             continue
         troubled = np.zeros(n_sites, bool)
@@ -177,12 +182,10 @@ def extent_of(reach: Reach, cells: Ints, *, object_kind: str = "") -> str:
     sites = np.unique(reach.site_of[cells])
     if object_kind in ("controller", "core"):
         return "controller" if object_kind == "controller" else "network"
-    if len(sites) > 0.5 * reach.near.shape[0] and len(sites) > 3:
-        return "network"
+    if len(sites) > 1 and object_kind:
+        return "chain" if object_kind == "site" else "node"
     if len(sites) > 1:
-        if object_kind == "site":
-            return "chain"
-        return "node" if object_kind else "area"
+        return "network" if len(sites) > max(3, 0.5 * reach.near.shape[0]) else "area"
     own = reach.cells_of[sites[0]] if len(sites) else np.empty(0, np.int64)
     few = len(cells) < max(2, 0.5 * len(own)) or len(own) == 1
     return "cell" if few else "site"

@@ -30,6 +30,11 @@ WITHDRAW_AT = 0.2
 
 def report(state: State, knowledge: Knowledge, *, now: int) -> None:
     """Bring incidents and notices up to date with the faults."""
+    if now // HOUR != state.reported_at // HOUR:
+        for number in state.incidents.keys() & state.faults.numbered.keys():
+            fault = state.faults.numbered[number]
+            fault.is_touched = fault.is_touched or fault.is_open
+    state.reported_at = now
     for fault in state.faults.faults:
         notice = state.open_notice.get(fault.number)
         if not fault.is_touched and (notice is None or fault.is_open):
@@ -114,7 +119,9 @@ def _hours_left(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> 
         return max(0.25, (fault.work_until - now) / HOUR)
     sites = np.unique(knowledge.reach.site_of[fault.cells])
     grades = [knowledge.grades[s] for s in sites.tolist()]
-    limit = repair_hours(knowledge.signatures.repair[cause], grades)
+    limit = repair_hours(
+        knowledge.signatures.repair[cause], grades, override=knowledge.settings.sla
+    )
     return max(1.0, limit - (now - fault.started_at) / HOUR)
 
 

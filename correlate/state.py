@@ -60,11 +60,12 @@ class State:
     background: Background
     now: int = 0
     counters_since: int = 0
+    reported_at: int = 0
     faults: FaultBook = field(default_factory=FaultBook)
     recent: Recent = field(default_factory=Recent)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     held: list[Ticket] = field(default_factory=list)
-    callers: dict[str, int] = field(default_factory=dict)
+    callers: dict[str, tuple[str, int]] = field(default_factory=dict)
     accounts: dict[str, tuple[int, str]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     verdicts: list[tuple[str, str]] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Take changes and windows of work as they become known; a window of work is a fault of its own while it lasts.
 
-Simple so far: a parameter change counts for the faults that begin within `BESIDE_S` of it, not by what it does.
+Simple so far: a parameter change counts for faults that begin between `BEFORE_S` before and
+`AFTER_S` after it, not by what it does.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ def weigh_changes(state: State, knowledge: Knowledge, fault: Fault) -> None:
     """Lay the changes beside a fault's beginning on it, nearer ones weighing more."""
     log = np.zeros(len(knowledge.signatures.causes))
     seen = []
+    families: set[str] = set()
     cells = set(fault.cells.tolist())
     for change in state.changes:
         gap = fault.started_at - change.at
@@ -106,6 +108,7 @@ def weigh_changes(state: State, knowledge: Knowledge, fault: Fault) -> None:
         near = 0.5 ** (max(0, gap) / HALF_LIFE_S) * min(1.0, common)
         log = log + near * knowledge.signatures.changes[:, column]
         seen.append(f"{change.parameter}@{change.object_id}")
+        families.add(change.family)
     fault.change_log = np.clip(log, -3.0, 6.0)
-    fault.changes = tuple(sorted(seen))
+    fault.changes, fault.change_families = tuple(sorted(seen)), frozenset(families)
     fault.belief = None

@@ -299,10 +299,9 @@ def _namesake(sites: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _meanings(entries: pd.DataFrame, words: PlaceWords) -> pd.DataFrame:
-    """Return every key with the entry it may mean, its quality, and what kind of form it is.
+    """Return every key with the entry it may mean, its quality, and the kind of form.
 
-    `is_short`: counts only where a name could begin. `is_area_name`: a site's form that is the
-    name of an area, with or without the area around it; it means that area too.
+    `is_short`: counts only where a name could begin; `is_area_name`: a site's, but an area's too.
     """
     outer = _outer_names(entries, words)
     rows = [
@@ -355,11 +354,9 @@ def _written_forms(
     name: str, kind: str, words: PlaceWords, outer: Mapping[str, int]
 ) -> list[tuple[str, float, bool]]:
     """Return the ways in which an entry may be written: key, quality, is a short form."""
-    if kind in ("seat", "network"):
-        return []
     full = normal_name(name)
-    if kind == "site":
-        return _site_forms(full, site_place(name, words), outer)
+    if kind in ("seat", "network", "site"):
+        return _site_forms(full, site_place(name, words), outer) if kind == "site" else []
     forms = [(full, 1.0, False)]
     if kind in ("county", "town", "village"):
         short = without_suffix(full, words.words[f"{kind}_suffix"])

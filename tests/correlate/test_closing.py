@@ -1,5 +1,3 @@
-import pytest
-
 from correlate.closing import close_faults
 from correlate.faults import Fault
 from correlate.state import State
@@ -83,7 +81,6 @@ def test_faults_just_over_are_remembered() -> None:
     assert state.faults.faults == [fault]
 
 
-@pytest.mark.xfail(reason="forgetting waits for the oldest fault to end, which may never be")
 def test_an_alarm_never_cleared_does_not_keep_all_later_faults_in_memory() -> None:
     state = fresh_state()
     lasting = sure_outage(state, "H2")

@@ -107,7 +107,6 @@ def test_every_symptom_of_a_family_is_one_the_words_can_mean() -> None:
     assert set(SYMPTOM_FAMILY) <= set(load_lexicon(None).codes)
 
 
-@pytest.mark.xfail(reason="an update of a held ticket is remembered beside its earlier version")
 def test_one_complaint_sent_three_times_is_one() -> None:
     recent = Recent()
     for _ in range(3):

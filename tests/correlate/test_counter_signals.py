@@ -4,9 +4,10 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from correlate.counter_signals import KIND_NAMES, KIND_ODDS, place_object, take_counters
+from correlate.counter_signals import place_object, take_counters
 from correlate.faults import Fault
 from correlate.feed import CounterRows
+from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.state import State
 from tests.correlate.small_network import (
     HOUR,
@@ -148,5 +149,5 @@ def test_far_sites_without_a_node_in_common_are_named_after_one_of_them() -> Non
 
 
 def test_every_kind_of_episode_has_its_trust() -> None:
-    assert len(KIND_NAMES) == len(KIND_ODDS)
-    assert np.isfinite(KIND_ODDS).all()
+    assert len(KIND_NAMES) == len(load_kind_trust().odds)
+    assert np.isfinite(load_kind_trust().odds).all()

@@ -107,23 +107,16 @@ def test_the_extent_follows_the_cells_and_the_object(
     assert extent_of(REACH, cells_of(*cells), object_kind=kind) == extent
 
 
-@pytest.mark.xfail(
-    reason="more than half of all sites counts as the network before the node is asked"
-)
 def test_a_hub_stays_a_node_in_a_network_where_it_carries_most_sites() -> None:
     assert extent_of(REACH, cells_of("H1", "H2", "H3", "H4"), object_kind="hub") == "node"
 
 
-@pytest.mark.xfail(reason="signals of two windows that share an edge are taken together")
 def test_beginnings_further_apart_than_the_window_do_not_join() -> None:
     edge = NOON - NOON % HOUR
     begun = [edge - HOUR, edge - HOUR, edge + HOUR - 1]
     assert len(set(grouped("H1", "H2", "H3", onsets=begun))) > 1
 
 
-@pytest.mark.xfail(
-    reason="each site counts its own usual spacing, so a lone site adjoins one-sidedly"
-)
 def test_sites_adjoin_each_other_mutually() -> None:
     near = REACH.near.toarray()
     assert (near == near.T).all()

@@ -155,10 +155,12 @@ def test_times_of_a_script_are_those_of_the_zone_and_language() -> None:
         assert spelling in state.notices[0].script
 
 
-def test_a_fault_nothing_happened_to_is_left_alone() -> None:
+def test_a_fault_nothing_happened_to_is_reckoned_anew_every_hour() -> None:
     state = fresh_state()
     fault = sure_outage(state, "H1")
-    report(state, small_knowledge(), now=NOON + 600)
-    before = state.incidents[fault.number].expected_complaints
-    report(state, small_knowledge(), now=NOON + 3 * HOUR)
-    assert state.incidents[fault.number].expected_complaints == before
+    told = []
+    for after in (600, 900, 3 * HOUR):
+        report(state, small_knowledge(), now=NOON + after)
+        told.append(state.incidents[fault.number].expected_complaints)
+    assert told[0] == told[1]
+    assert told[2] < told[1]

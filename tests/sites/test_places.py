@@ -227,3 +227,86 @@ def test_a_bad_word_file_is_one_clear_error(tmp_path: Any, content: Any, needed:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=needed):
         load_place_words(path)
+
+
+def namesake_gazetteer() -> Any:
+    """A town whose only site carries the names of county and town; a village of its own site."""
+    sites = pd.DataFrame(
+        {
+            "site_id": ["S1", "S2", "S3"],
+            "site_name": ["龙浦石沟镇", "龙浦石沟双泉", "龙浦广场"],
+            "lon": [100.20, 100.23, 100.10],
+            "lat": 26.0,
+            "county": "龙浦市",
+            "town": ["石沟镇", "石沟镇", "龙浦"],
+        }
+    )
+    cells = sites[["site_id"]].assign(
+        cell_id=sites["site_id"] + "-1", rat="GSM", freq_mhz=900.0, users=100.0
+    )
+    rows = [("石沟镇", 100.20, "town", "石沟镇"), ("双泉村", 100.228, "village", "石沟镇")]
+    places = pd.DataFrame(rows, columns=["name", "lon", "kind", "town"])
+    network = build_network({"sites": sites, "cells": cells})
+    return build_gazetteer(places.assign(lat=26.0, county="龙浦市"), network)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("没信号", "龙浦石沟镇双泉村"),
+        ("在龙浦石沟镇双泉村打不通", None),
+        ("在双泉村打不通", "龙浦石沟镇"),
+    ],
+    ids=["in-address", "in-text-alone", "address-vaguer"],
+)
+def test_a_village_beats_its_town_though_a_site_is_called_like_the_town(
+    text: Any, address: Any
+) -> None:
+    place = best(namesake_gazetteer(), text, "龙浦市", address)
+    assert (place["name"], place["kind"]) == ("双泉村", "village")
+    assert place["weight"] > 0.9
+
+
+def test_a_site_called_like_its_town_is_oftener_the_town() -> None:
+    place = best(namesake_gazetteer(), "没信号", None, "龙浦石沟镇")
+    assert (place["name"], place["kind"]) == ("石沟镇", "town")
+
+
+def test_a_site_is_known_without_the_names_of_county_and_town() -> None:
+    place = best(namesake_gazetteer(), "在双泉没信号", "龙浦市")
+    assert place["name"] in {"双泉村", "龙浦石沟双泉"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "county", "town"),
+    [("town", "龙浦市", "远乡"), ("village", "远县", ""), ("poi", "", "远乡")],
+    ids=["town-without-site", "county-without-site", "town-without-county"],
+)
+def test_an_area_where_no_site_stands_is_where_its_places_are(
+    kind: Any, county: Any, town: Any
+) -> None:
+    row = {"name": ["远集"], "lon": 100.3, "lat": 26.2, "kind": kind}
+    places = pd.DataFrame(row).assign(county=county, town=town)
+    entries = build_gazetteer(places, small_network()).entries
+    assert np.isfinite(entries[["x_m", "y_m", "radius_m"]].to_numpy(float)).all()
+    area = entries[entries["name"] == (town or county)].iloc[0]
+    village = entries[entries["name"] == "远集"].iloc[0]
+    assert np.hypot(area["x_m"] - village["x_m"], area["y_m"] - village["y_m"]) < 1.0
+
+
+def test_an_area_of_planned_sites_alone_has_a_place() -> None:
+    sites = pd.DataFrame(
+        {
+            "site_id": ["A", "B"],
+            "site_name": ["Oakover", "Farholt"],
+            "lon": [1.0, 1.2],
+            "lat": 52.0,
+            "county": ["Foxshire", "Far County"],
+            "status": ["live", "planned"],
+        }
+    )
+    cells = pd.DataFrame(
+        {"cell_id": ["A-1"], "site_id": ["A"], "rat": ["LTE"], "freq_mhz": [800.0]}
+    )
+    entries = build_gazetteer(pd.DataFrame(), build_network({"sites": sites, "cells": cells}))
+    assert np.isfinite(entries.entries[["x_m", "y_m"]].to_numpy(float)).all()

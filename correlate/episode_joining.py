@@ -1,0 +1,245 @@
+"""Join episodes of the counters to faults: by cell, by site, by node or by land, else to a fault of their own.
+
+Simple so far: an episode stays with the fault it first joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from correlate.faults import (
+    DATA,
+    FAMILY_OF_KIND,
+    HOUR,
+    LOAD,
+    LOSS,
+    RADIO,
+    Fault,
+    Floats,
+    Ints,
+    new_fault,
+)
+from correlate.instants import seconds
+from correlate.kind_trust import KIND_NAMES, load_kind_trust
+from correlate.knowledge import Knowledge
+from correlate.reach import explaining_nodes, joined
+from correlate.state import State
+from kpi.measures import MEASURES
+
+JOIN_S = 100 * 60
+SAME_CELL_S = 8 * HOUR
+CROWD_S = 24 * HOUR
+OVER_S = 80 * 60
+WIDE = 12
+LEAST_SHOWING = 0.2
+ACROSS_LAND = frozenset({"interference", "handover", "crowding", "quality", "cochannel"})
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Open episodes as arrays; times in seconds since 1970."""
+
+    cell: Ints
+    kind: Ints
+    onset: Ints
+    last: Ints
+    is_open: NDArray[np.bool_]
+    confidence: Floats
+    first_period: Ints
+    z: Floats
+
+
+def episode_arrays(table: pd.DataFrame) -> Episodes:
+    """Return the table of episodes as arrays."""
+    position = {name: i for i, name in enumerate(KIND_NAMES)}
+    return Episodes(
+        cell=table["cell"].to_numpy(np.int64),
+        kind=table["kind"].map(position).to_numpy(np.int64),
+        onset=seconds(table["onset_at"]),
+        last=seconds(table["last_at"]),
+        is_open=table["closed_at"].isna().to_numpy(bool),
+        confidence=table["confidence"].to_numpy(float),
+        first_period=seconds(table["first_period_at"]),
+        z=table[[f"z_{m.name}" for m in MEASURES]].to_numpy(float),
+    )
+
+
+def episode_key(episodes: Episodes, i: int) -> tuple[int, int, int]:
+    """Return what identifies an episode for good."""
+    return int(episodes.cell[i]), int(episodes.kind[i]), int(episodes.first_period[i])
+
+
+def fresh_episodes(state: State, episodes: Episodes) -> Ints:
+    """Return the open episodes no fault holds yet."""
+    known = state.faults.of_episode
+    return np.array(
+        [i for i in np.flatnonzero(episodes.is_open) if episode_key(episodes, int(i)) not in known],
+        dtype=np.int64,
+    )
+
+
+def join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
+    """Join fresh episodes to faults that hold their cell, open or just over; return those left."""
+    earliest = int(episodes.onset[fresh].min())
+    showing = np.unique(episodes.cell[episodes.is_open])
+    holders: dict[int, list[Fault]] = {}
+    for fault in state.faults.faults:
+        if fault.ended_at is not None and fault.ended_at < earliest:
+            continue
+        if len(fault.cells) < WIDE or np.isin(fault.cells, showing).mean() >= LEAST_SHOWING:
+            for cell in fault.cells.tolist():
+                holders.setdefault(cell, []).append(fault)
+    left: list[int] = []
+    for i in fresh.tolist():
+        found = _holder(holders.get(int(episodes.cell[i]), []), episodes, i)
+        if found is None:
+            left.append(i)
+            continue
+        _hold(state, found, episodes, i)
+        if found.ended_at is not None and int(episodes.last[i]) > found.ended_at + OVER_S:
+            found.ended_at = None
+    return np.array(left, dtype=np.int64)
+
+
+def _holder(faults: list[Fault], episodes: Episodes, i: int) -> Fault | None:
+    """Return the fault of a cell that an episode belongs to: the latest begun that can explain it."""
+    onset = int(episodes.onset[i])
+    is_loss = FAMILY_OF_KIND.get(KIND_NAMES[episodes.kind[i]], RADIO) == LOSS
+    able = [
+        f
+        for f in faults
+        if f.started_at - JOIN_S <= onset
+        and (f.ended_at is None or onset <= f.ended_at)
+        and not (is_loss and f.family == LOAD)
+        and not (is_loss and f.family != LOSS and onset > f.started_at + SAME_CELL_S)
+    ]
+    return max(able, key=lambda f: (f.started_at, f.number), default=None)
+
+
+def _hold(state: State, fault: Fault, episodes: Episodes, i: int) -> None:
+    """Let a fault hold an episode."""
+    fault.touch()
+    state.faults.of_episode[episode_key(episodes, i)] = fault.number
+    fault.episodes[int(episodes.cell[i]), int(episodes.kind[i])] = int(episodes.onset[i])
+
+
+def open_new(
+    state: State, knowledge: Knowledge, episodes: Episodes, left: Ints, *, now: int
+) -> None:
+    """Group the episodes left and open a fault for each group, or widen one of the same family close by."""
+    if not len(left):
+        return
+    families = np.array([FAMILY_OF_KIND.get(KIND_NAMES[k], RADIO) for k in episodes.kind[left]])
+    for family in (LOSS, DATA, RADIO, LOAD):
+        mine = left[families == family]
+        if not len(mine):
+            continue
+        sites = knowledge.reach.site_of[episodes.cell[mine]]
+        land = any(KIND_NAMES[k] in ACROSS_LAND for k in episodes.kind[mine])
+        group = joined(knowledge.reach, sites, episodes.onset[mine], land=land, window_s=JOIN_S)
+        for number in np.unique(group):
+            part = mine[group == number]
+            fault = _outage_around(state, knowledge, episodes, part, family)
+            if fault is not None:
+                for i in part.tolist():
+                    state.faults.of_episode[episode_key(episodes, i)] = fault.number
+                continue
+            fault = _close_by(state, knowledge, episodes, part, family)
+            if fault is None:
+                fault = _again(state, episodes, part, family)
+            if fault is None:
+                cells = np.unique(episodes.cell[part])
+                began = int(np.median(episodes.onset[part]))
+                fault = new_fault(
+                    state.faults,
+                    knowledge.signatures,
+                    cells,
+                    started_at=began,
+                    now=now,
+                    family=family,
+                )
+                first = part[np.argmin(episodes.first_period[part])]
+                fault.first_alert = _alert(knowledge, episodes, int(first))
+            for i in part.tolist():
+                _hold(state, fault, episodes, i)
+            fault.add_cells(np.unique(episodes.cell[part]), 1.0)
+
+
+def _outage_around(
+    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
+) -> Fault | None:
+    """Return the outage on an adjoining site that a crowd comes from, if there is one."""
+    if family != LOAD:
+        return None
+    sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
+    onset = int(np.median(episodes.onset[part]))
+    for fault in reversed(state.faults.open_ones()):
+        if fault.family != LOSS or not -JOIN_S <= onset - fault.started_at <= CROWD_S:
+            continue
+        theirs = np.unique(knowledge.reach.site_of[fault.cells])
+        if np.isin(sites, theirs).any() or knowledge.reach.near[theirs][:, sites].nnz:
+            return fault
+    return None
+
+
+def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault | None:
+    """Return the fault that ended a while ago and shows again, opened anew."""
+    cells, kinds = set(episodes.cell[part].tolist()), set(episodes.kind[part].tolist())
+    onset = int(np.median(episodes.onset[part]))
+    for fault in reversed(state.faults.faults):
+        if fault.ended_at is None or fault.family != family:
+            continue
+        alike = kinds & {k for _, k in fault.episodes}
+        if not alike or onset - fault.ended_at > max(load_kind_trust().lasting_s[k] for k in alike):
+            continue
+        if len(cells & set(fault.cells.tolist())) >= 0.5 * min(len(cells), len(fault.cells)):
+            fault.ended_at = None
+            fault.touch()
+            return fault
+    return None
+
+
+def _alert(knowledge: Knowledge, episodes: Episodes, i: int) -> str:
+    """Return what gave a fault away: `<cell_id>@<start>`."""
+    start = pd.Timestamp(int(episodes.first_period[i]), unit="s", tz="UTC")
+    local = start.tz_convert(knowledge.zone).isoformat()
+    return f"{knowledge.cell_ids[episodes.cell[i]]}@{local}"
+
+
+def _close_by(
+    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
+) -> Fault | None:
+    """Return an open fault of the family that began with these episodes on the same or adjoining sites."""
+    sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
+    onset = int(np.median(episodes.onset[part]))
+    for fault in reversed(state.faults.open_ones()):
+        slack = JOIN_S if family != RADIO else 4 * JOIN_S
+        if fault.family != family or abs(fault.started_at - onset) > slack:
+            continue
+        theirs = np.unique(knowledge.reach.site_of[fault.cells])
+        if np.isin(sites, theirs).any():
+            return fault
+        kinds = {k for _, k in fault.episodes}
+        alike = kinds & set(episodes.kind[part].tolist())
+        if alike and _together(knowledge, theirs, sites, family=family):
+            return fault
+    return None
+
+
+def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, family: str) -> bool:
+    """Tell whether sites adjoin a fault's sites, or one node explains them all."""
+    if family in (RADIO, LOAD) and knowledge.reach.near[theirs][:, sites].nnz:
+        return True
+    troubled = np.zeros(len(knowledge.site_ids), bool)
+    troubled[np.concatenate([theirs, sites])] = True
+    below = knowledge.reach.below
+    return any(
+        bool(
+            (below[[int(n)]][:, np.concatenate([theirs, sites])]).sum() >= len(theirs) + len(sites)
+        )
+        for n in explaining_nodes(knowledge.reach, troubled)
+    )
