@@ -59,16 +59,20 @@ def with_parents(
     list of Group
         Parents first, each with its children's alarms, then groups without one as they were.
     """
-    children = _children(groups, signs)
+    children = _children(groups, signs, rules)
     own = _alarms_of_nodes(signs)
     parents: list[Group] = []
     taken: set[int] = set()
     for node in _candidates(children, topology, own):
         free = {site: child for site, child in children.items() if site not in taken}
-        since = int(signs.start[own[node]].min()) if node in own else None
-        members = _members(node, free, topology, since=since, ground=ground, rules=rules)
+        rows: Array = np.empty(0, dtype=np.int64)
+        members: list[_Child] = []
+        for since in _begins(signs, own.get(node)):
+            found = _members(node, free, topology, since=since, ground=ground, rules=rules)
+            if len(found) > len(members):
+                rows, members = _rows_since(signs, own.get(node), since, rules), found
         if members:
-            rows = own.pop(node, np.empty(0, dtype=np.int64))
+            _leave(own, node, rows)
             parents.append(_parent(node, members, rows, topology=topology))
             taken.update(int(child.group.sites[0]) for child in members)
     alone = [
@@ -78,7 +82,39 @@ def with_parents(
     return [*parents, *alone, *(group for group in groups if id(group) not in absorbed)]
 
 
-def _children(groups: list[Group], signs: Signs) -> dict[int, _Child]:
+def _begins(signs: Signs, rows: Array | None) -> list[int | None]:
+    """Return when a node's own alarms began, the latest first; None where it has none.
+
+    An old alarm that was never cleared says nothing of an outage today: each is tried.
+    """
+    if rows is None or not len(rows):
+        return [None]
+    return sorted(set(signs.raised[rows].tolist()), reverse=True)
+
+
+def _rows_since(signs: Signs, rows: Array | None, since: int | None, rules: RootRules) -> Array:
+    """Return the node's alarms that began with the outage."""
+    if rows is None or since is None:
+        return np.empty(0, dtype=np.int64)
+    return np.asarray(rows[np.abs(signs.raised[rows] - since) <= rules.together_us])
+
+
+def _leave(own: dict[str, Array], node: str, rows: Array) -> None:
+    """Leave to a node the alarms that are not of the outage."""
+    left = np.setdiff1d(own.pop(node, rows), rows)
+    if len(left):
+        own[node] = left
+
+
+def _went_out(starts: Array, rules: RootRules) -> int:
+    """Return when most of the alarms that say down began together, the latest such time."""
+    ordered = np.sort(starts)
+    ends = np.searchsorted(ordered, ordered + rules.together_us, side="right")
+    counts = ends - np.arange(len(ordered))
+    return int(ordered[np.flatnonzero(counts == counts.max())[-1]])
+
+
+def _children(groups: list[Group], signs: Signs, rules: RootRules) -> dict[int, _Child]:
     """Return by site the group that may have its root higher up."""
     children: dict[int, _Child] = {}
     for group in groups:
@@ -86,7 +122,7 @@ def _children(groups: list[Group], signs: Signs) -> dict[int, _Child]:
         down = group.rows[signs.effect[group.rows] == DOWN]
         if not group.is_outage and not len(power):
             continue
-        out_at = int(signs.start[down].min()) if group.is_outage and len(down) else None
+        out_at = _went_out(signs.raised[down], rules) if group.is_outage and len(down) else None
         power_at = int(signs.start[power].min()) if len(power) else None
         site = int(group.sites[0])
         if group.is_outage or site not in children:

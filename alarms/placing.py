@@ -21,6 +21,7 @@ from contract.errors import MissingColumnsError
 ROOTS_FILE = Path(__file__).with_name("roots.toml")
 _NEEDED = ("alarm_id", "object_id", "raised_at", "name", "meaning", "service_effect")
 DOWN = EFFECTS.index("down")
+_STALE_US = 24 * 3600 * 1_000_000
 SECOND_US = 1_000_000
 _EFFECT_RANK = {effect: rank for rank, effect in enumerate(EFFECTS)}
 _CARRIER_MEANINGS = ("trx", "channel_failures")
@@ -182,7 +183,10 @@ def placed_columns(columns: Mapping[str, Array], network: Any, rules: RootRules)
     effect = np.array(
         [_EFFECT_RANK.get(e, 0) for e in columns["service_effect"].tolist()], np.int64
     )
-    start = columns["first_raised_at"] - (columns["filter_delay_s"] * SECOND_US).astype(np.int64)
+    first, raised = columns["first_raised_at"], columns["raised_at"]
+    # What was first raised more than a day before and never cleared says nothing of when this began.
+    began = np.where(raised - first > _STALE_US, raised, first)
+    start = began - (columns["filter_delay_s"] * SECOND_US).astype(np.int64)
     telling = np.flatnonzero(effect > 0)
     ids = columns["alarm_id"][telling].astype(str)
     rows = telling[np.lexsort((ids, start[telling]))]

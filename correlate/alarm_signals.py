@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 
 from alarms.lifecycle import update_book
 from alarms.roots import root_rows
-from correlate.faults import HOUR, LOSS, RADIO, Fault, Floats, Ints, best_match, new_fault
+from correlate.faults import (
+    HOUR,
+    LOSS,
+    RADIO,
+    Fault,
+    Floats,
+    Ints,
+    best_match,
+    merge,
+    new_fault,
+)
 from correlate.feed import Arrivals
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
@@ -27,6 +37,8 @@ OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
 CARRIER = re.compile(r"/TRX-?(\d+)$")
 AGAIN_S = 6 * HOUR
+NAMELESS = 0.1
+"""Share left to causes that the alarms of a group do not name."""
 RECENT_S = 26 * HOUR
 
 
@@ -114,10 +126,14 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         return
     began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
-    fault = _known(state, ids)
+    known = _known(state, ids)
+    fault = known[0] if known else None
     if fault is not None and _has_shrunk(fault, cells):
         _let_go(state, fault, ids)
         fault = None
+    for other in known[1:]:
+        if fault is not None and np.isin(other.cells, cells).mean() > 0.5:
+            merge(state.faults, fault, other, now=now)
     if fault is None:
         fault = best_match(
             state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
@@ -133,11 +149,12 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     fault.last_sign_at = now
 
 
-def _known(state: State, ids: tuple[str, ...]) -> Fault | None:
-    """Return the open fault that already holds one of the alarms, the oldest first."""
-    numbers = sorted({state.faults.of_alarm[i] for i in ids if i in state.faults.of_alarm})
-    faults = (state.faults.by_number(n) for n in numbers)
-    return next((f for f in faults if f is not None and f.is_open), None)
+def _known(state: State, ids: tuple[str, ...]) -> list[Fault]:
+    """Return the open faults that already hold one of the alarms: the reported first, then the oldest."""
+    numbers = {state.faults.of_alarm[i] for i in ids if i in state.faults.of_alarm}
+    found = [state.faults.by_number(n) for n in numbers]
+    faults = [f for f in found if f is not None and f.is_open]
+    return sorted(faults, key=lambda f: (f.reported_at is None, f.number))
 
 
 def _again(state: State, object_id: str, names: set[str], began: int) -> Fault | None:
@@ -194,9 +211,11 @@ def _strengthen(
     fault.alarm_ids |= ids
     fault.carriers |= group["carriers"]
     names = tuple(sorted(set(group["names"])))
-    meanings = tuple(sorted(set(group["meanings"])))
     fault.names = tuple(sorted(set(fault.names) | set(names)))
-    fault.alarm_log = _alarm_log(knowledge, set(meanings), fault.alarm_log)
+    leads = len(ids) >= fault.leading_alarms
+    if leads:
+        fault.leading_alarms = len(ids)
+        fault.alarm_log = _alarm_log(knowledge, group["causes"])
     fault.alarm_exists = max(fault.alarm_exists, _trust(state, group, names))
     fault.alarm_open = True
     if fault.family == RADIO and family == LOSS and not fault.episodes:
@@ -205,19 +224,17 @@ def _strengthen(
     if fault.alarm_began is None or began < fault.alarm_began:
         fault.alarm_began, fault.alarm_raised = began, int(group["raised_at"])
     fault.date()
-    _reach_out(knowledge, fault, str(group["object_id"]), cells)
+    _reach_out(knowledge, fault, str(group["object_id"]) if leads else fault.object_id, cells)
 
 
-def _alarm_log(knowledge: Knowledge, meanings: set[str], so_far: Floats) -> Floats:
-    """Add the log weights of the meanings, the strongest word for each cause counting whole, the rest half."""
-    rows = [knowledge.meanings[m] for m in sorted(meanings) if m in knowledge.meanings]
-    if not rows:
-        return so_far
-    table = np.vstack(rows)
-    log = 0.5 * (
-        table.sum(axis=0) + np.where(table.max(axis=0) > 0, table.max(axis=0), table.min(axis=0))
-    )
-    return np.asarray(np.clip(log, -4.0, 6.0), dtype=float)
+def _alarm_log(knowledge: Knowledge, causes: Mapping[str, float]) -> Floats:
+    """Return log weights of the causes: how much likelier a group's alarms make each than it commonly is."""
+    common = knowledge.common
+    share = np.array([causes.get(c, 0.0) for c in knowledge.signatures.causes])
+    if share.sum() <= 0:
+        return np.zeros(len(common))
+    share = (1 - NAMELESS) * share / share.sum() + NAMELESS * common
+    return np.asarray(np.clip(np.log(share / common), -4.0, 6.0), dtype=float)
 
 
 def _trust(state: State, group: dict[str, Any], names: tuple[str, ...]) -> float:
@@ -231,11 +248,9 @@ def _trust(state: State, group: dict[str, Any], names: tuple[str, ...]) -> float
 
 
 def _reach_out(knowledge: Knowledge, fault: Fault, object_id: str, cells: Ints) -> None:
-    """Give a fault its object and cells; a higher object takes over from a lower one."""
-    wider = len(np.setdiff1d(cells, fault.cells)) > 0
+    """Give a fault its object and cells."""
     fault.add_cells(cells, 1.0)
-    if not fault.object_id or wider or object_id.startswith(fault.object_id):
-        fault.object_id = object_id
+    fault.object_id = object_id
     fault.object_kind = kind_of_object(knowledge, fault.object_id)
     fault.extent = (
         "trx"

@@ -60,6 +60,7 @@ class Fault:
     ended_at: int | None = None
     alarm_ids: set[str] = field(default_factory=set)
     alarm_open: bool = False
+    leading_alarms: int = 0
     alarm_exists: float = -9.0
     alarm_began: int | None = None
     alarm_raised: int | None = None
@@ -130,6 +131,7 @@ class FaultBook:
 
     faults: list[Fault] = field(default_factory=list)
     numbered: dict[int, Fault] = field(default_factory=dict)
+    merged_into: dict[int, int] = field(default_factory=dict)
     next_number: int = 1
     forgot_at: int = 0
     of_alarm: dict[str, int] = field(default_factory=dict)
@@ -176,6 +178,28 @@ def new_fault(
     book.faults.append(fault)
     book.numbered[fault.number] = fault
     return fault
+
+
+def merge(book: FaultBook, into: Fault, other: Fault, *, now: int) -> None:
+    """Merge a fault into another that turned out to be the same thing; its number leads there from now on."""
+    into.add_cells(other.cells, other.degree)
+    into.alarm_ids |= other.alarm_ids
+    into.episodes |= other.episodes
+    into.carriers |= other.carriers
+    into.names = tuple(sorted(set(into.names) | set(other.names)))
+    into.tickets += other.tickets
+    into.ticket_log = into.ticket_log + other.ticket_log
+    into.ticket_exists = max(into.ticket_exists, other.ticket_exists)
+    into.confirmed = into.confirmed or other.confirmed
+    for alarm in [a for a, number in book.of_alarm.items() if number == other.number]:
+        book.of_alarm[alarm] = into.number
+    for episode in [e for e, number in book.of_episode.items() if number == other.number]:
+        book.of_episode[episode] = into.number
+    book.merged_into[other.number] = into.number
+    other.ended_at = max(now, other.started_at)
+    other.alarm_ids, other.alarm_open, other.counters_open = set(), False, False
+    into.touch()
+    other.touch()
 
 
 def best_match(

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alarms.catalogue import Catalogue, cause_weights, load_catalogue
+from alarms.catalogue import Catalogue, load_catalogue
 from contract.causes import CAUSES
 from contract.settings import Settings
 from correlate.background import Background, load_background
 from correlate.changes import ChangeFamily, load_families
+from correlate.faults import cause_distribution
 from correlate.profiles import Profiles, load_profiles
 from correlate.reach import Reach, build_reach
 from correlate.signatures import Signatures, load_signatures
@@ -38,8 +39,7 @@ class Knowledge:
     """What does not change while a run lasts.
 
     `codes` are all causes of the contract, in its order; `fault_columns` says which of them each cause of the
-    signature catalogue is; `meanings` gives the log weight of every alarm meaning for the signature causes and
-    `harm` the chance that an alarm of that meaning is felt by customers.
+    signature catalogue is; `common` is how common each of those is.
     """
 
     settings: Settings
@@ -57,8 +57,7 @@ class Knowledge:
     customer_side: frozenset[str]
     no_incident: frozenset[str]
     fault_columns: Ints
-    meanings: Mapping[str, Floats]
-    harm: Mapping[str, float]
+    common: Floats
     users: Floats
     site_users: Floats
     cell_ids: NDArray[np.object_]
@@ -83,7 +82,6 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
     measures, kinds = tuple(m.name for m in MEASURES), tuple(k.name for k in KINDS)
     signatures = load_signatures(measures, kinds, override=settings.signatures)
     codes = tuple(c.code for c in CAUSES.values())
-    weights, harm = _meaning_weights(cause_weights(catalogue), signatures)
     lexicon = load_lexicon(settings.lexicon)
     users = network.cells["users"].fillna(0.0).to_numpy(float)
     return Knowledge(
@@ -104,8 +102,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
             c.code for c in CAUSES.values() if not c.is_network and c.code != "unknown"
         ),
         fault_columns=np.array([codes.index(c) for c in signatures.causes], np.int64),
-        meanings=weights,
-        harm=harm,
+        common=cause_distribution(signatures.log_frequency, temperature=1.0),
         users=users,
         site_users=np.bincount(reach.site_of, users, len(network.sites)).astype(float),
         cell_ids=network.cells["cell_id"].to_numpy(object),
@@ -119,22 +116,6 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
 def fresh_background(knowledge: Knowledge) -> Background:
     """Return the background of a run that has learned nothing yet."""
     return load_background(knowledge.codes)
-
-
-def _meaning_weights(
-    causes: pd.DataFrame, signatures: Signatures
-) -> tuple[dict[str, Floats], dict[str, float]]:
-    """Turn the chance of each cause given an alarm into log weights against how common the cause is."""
-    share = np.exp(signatures.log_frequency)
-    share = share / share.sum()
-    table = causes.reindex(columns=list(signatures.causes)).fillna(0.0)
-    weights, harm = {}, {}
-    for meaning, row in zip(table.index, table.to_numpy(float), strict=True):
-        total = row.sum()
-        felt = row / total if total > 0 else share
-        weights[str(meaning)] = np.log((0.85 * felt + 0.15 * share) / share)
-        harm[str(meaning)] = float(total)
-    return weights, harm
 
 
 def _neighbours(relations: pd.DataFrame) -> dict[int, Ints]:

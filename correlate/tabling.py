@@ -48,13 +48,22 @@ def _diagnoses(state: State, issued: Issued) -> pd.DataFrame:
         issued.diagnoses, columns=[*columns, "fault_started_at", "fault", "diagnosed_at"]
     )
     incident = {n: i.incident_id for n, i in state.incidents.items()}
+    for number in sorted(state.faults.merged_into):
+        incident[number] = incident.get(final_fault(state, number), incident.get(number, ""))
     out = table[columns].copy()
     out["fault_started_at"] = _instants(
         [None if pd.isna(v) else int(v) for v in table["fault_started_at"]]
     )
-    out["incident_id"] = table["fault"].map(incident)
+    out["incident_id"] = table["fault"].map(incident).replace("", None)
     out["diagnosed_at"] = _instants(table["diagnosed_at"].tolist())
     return out.sort_values(["ticket_id", "rank"], kind="stable", ignore_index=True)
+
+
+def final_fault(state: State, number: int) -> int:
+    """Return the fault that a fault was merged into in the end, itself if it was not."""
+    while number in state.faults.merged_into:
+        number = state.faults.merged_into[number]
+    return number
 
 
 def _serving(issued: Issued) -> pd.DataFrame:
@@ -74,7 +83,8 @@ def _incidents(state: State, knowledge: Knowledge) -> pd.DataFrame:
     counts: dict[int, int] = {}
     for ticket in state.tickets.values():
         if ticket.fault:
-            counts[ticket.fault] = counts.get(ticket.fault, 0) + 1
+            fault = final_fault(state, ticket.fault)
+            counts[fault] = counts.get(fault, 0) + 1
     found = list(state.incidents.values())
     return pd.DataFrame(
         {
@@ -117,6 +127,7 @@ def _interceptions(state: State, knowledge: Knowledge) -> pd.DataFrame:
 
 def _is_covered(state: State, knowledge: Knowledge, ticket: Ticket) -> bool:
     """Tell whether a notice for the ticket's fault covered its place before it came."""
+    fault = final_fault(state, ticket.fault)
     known = ticket.cells[ticket.cells >= 0]
     sites = set(knowledge.reach.site_of[known[:3]].tolist())
     return any(
@@ -124,7 +135,7 @@ def _is_covered(state: State, knowledge: Knowledge, ticket: Ticket) -> bool:
         and (n.valid_until is None or ticket.created_at <= n.valid_until)
         and sites & n.sites
         for n in state.notices
-        if n.fault == ticket.fault
+        if final_fault(state, n.fault) == fault
     )
 
 
