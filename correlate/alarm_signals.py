@@ -21,6 +21,7 @@ from correlate.faults import (
     HOUR,
     LOSS,
     RADIO,
+    WORK,
     Fault,
     Floats,
     Ints,
@@ -37,6 +38,7 @@ OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
 CARRIER = re.compile(r"/TRX-?(\d+)$")
 AGAIN_S = 6 * HOUR
+TOGETHER_S = HOUR
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
 RECENT_S = 26 * HOUR
@@ -126,14 +128,7 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         return
     began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
-    known = _known(state, ids)
-    fault = known[0] if known else None
-    if fault is not None and _has_shrunk(fault, cells):
-        _let_go(state, fault, ids)
-        fault = None
-    for other in known[1:]:
-        if fault is not None and np.isin(other.cells, cells).mean() > 0.5:
-            merge(state.faults, fault, other, now=now)
+    fault = _holder(state, ids, cells, family, now=now)
     if fault is None:
         fault = best_match(
             state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
@@ -149,12 +144,31 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     fault.last_sign_at = now
 
 
-def _known(state: State, ids: tuple[str, ...]) -> list[Fault]:
-    """Return the open faults that already hold one of the alarms: the reported first, then the oldest."""
+def _holder(
+    state: State, ids: tuple[str, ...], cells: Ints, family: str, *, now: int
+) -> Fault | None:
+    """Return the open fault that holds a group's alarms, one with those that are the same thing."""
+    known = _known(state, ids, family)
+    if not known:
+        return None
+    fault = known[0]
+    if family == LOSS and fault.family not in (LOSS, WORK) and fault.confirmed:
+        return None
+    if _has_shrunk(fault, cells):
+        _let_go(state, fault, ids)
+        return None
+    for other in known[1:]:
+        if _are_one(fault, other, cells):
+            merge(state.faults, fault, other, now=now)
+    return fault
+
+
+def _known(state: State, ids: tuple[str, ...], family: str) -> list[Fault]:
+    """Return the open faults that hold one of the alarms: those of the family first, the reported, the oldest."""
     numbers = {state.faults.of_alarm[i] for i in ids if i in state.faults.of_alarm}
     found = [state.faults.by_number(n) for n in numbers]
     faults = [f for f in found if f is not None and f.is_open]
-    return sorted(faults, key=lambda f: (f.reported_at is None, f.number))
+    return sorted(faults, key=lambda f: (f.family != family, f.reported_at is None, f.number))
 
 
 def _again(state: State, object_id: str, names: set[str], began: int) -> Fault | None:
@@ -167,6 +181,12 @@ def _again(state: State, object_id: str, names: set[str], began: int) -> Fault |
             fault.touch()
             return fault
     return None
+
+
+def _are_one(fault: Fault, other: Fault, cells: Ints) -> bool:
+    """Tell whether two faults under one group are one: same family, begun together, within the group."""
+    near = abs(fault.started_at - other.started_at) <= TOGETHER_S
+    return fault.family == other.family and near and bool(np.isin(other.cells, cells).mean() > 0.5)
 
 
 def _has_shrunk(fault: Fault, cells: Ints) -> bool:

@@ -104,7 +104,7 @@ def _place(ticket: Ticket, background: Background) -> Floats:
 def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
     """Return how well the times of a fault and a ticket agree, 0 to 1."""
     start, arrived = fault.started_at, ticket.arrived_at
-    if start > arrived:
+    if start > arrived or fault.seen_at > arrived:
         return 0.0
     factor = 1.0
     if ticket.onset_to > NEVER and start > ticket.onset_to + ONSET_TOLERANCE_S:

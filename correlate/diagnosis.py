@@ -28,6 +28,8 @@ from correlate.tickets import Ticket
 LEAST_EXISTENCE = 0.02
 NIGHT_SHARE = 0.25
 STILL_TICKETS = 3
+CROWDED = 0.5
+"""Share of the service of a cell that the users of a dead neighbour crowd."""
 
 
 def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
@@ -86,7 +88,7 @@ def _reached(knowledge: Knowledge, fault: Fault) -> Mapping[int, float]:
     """Return how much of each cell's service a fault takes: unflagged cells of its sites a part."""
     if fault.reached_from is fault.cells:
         return fault.reached
-    reached: dict[int, float] = {}
+    reached: dict[int, float] = dict.fromkeys(fault.crowded, CROWDED)
     if fault.extent not in ("cell", "trx"):
         for site in np.unique(knowledge.reach.site_of[fault.cells]).tolist():
             reached |= dict.fromkeys(knowledge.reach.cells_of[site].tolist(), 0.4)

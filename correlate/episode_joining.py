@@ -32,7 +32,6 @@ from kpi.measures import MEASURES
 
 JOIN_S = 100 * 60
 SAME_CELL_S = 8 * HOUR
-CROWD_S = 24 * HOUR
 OVER_S = 80 * 60
 WIDE = 12
 LEAST_SHOWING = 0.2
@@ -147,6 +146,8 @@ def open_new(
             if fault is not None:
                 for i in part.tolist():
                     state.faults.of_episode[episode_key(episodes, i)] = fault.number
+                fault.crowded |= set(episodes.cell[part].tolist())
+                fault.reached_from = None
                 continue
             fault = _close_by(state, knowledge, episodes, part, family)
             if fault is None:
@@ -178,7 +179,7 @@ def _outage_around(
     sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
     onset = int(np.median(episodes.onset[part]))
     for fault in reversed(state.faults.open_ones()):
-        if fault.family != LOSS or not -JOIN_S <= onset - fault.started_at <= CROWD_S:
+        if fault.family != LOSS or onset - fault.started_at < -JOIN_S:
             continue
         theirs = np.unique(knowledge.reach.site_of[fault.cells])
         if np.isin(sites, theirs).any() or knowledge.reach.near[theirs][:, sites].nnz:

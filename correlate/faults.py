@@ -26,6 +26,7 @@ FAMILY_OF_KIND = {
     "data_degraded": DATA,
     "congestion_voice": LOAD,
     "congestion_data": LOAD,
+    "congestion_signalling": LOAD,
     "crowding": LOAD,
 }
 """Family of each kind of episode; what is not named is `radio`."""
@@ -88,6 +89,7 @@ class Fault:
     guessed_id: str = ""
     is_touched: bool = True
     belief: Floats | None = None
+    crowded: set[int] = field(default_factory=set)
     reached: dict[int, float] = field(default_factory=dict)
     reached_from: Ints | None = None
 
@@ -109,6 +111,12 @@ class Fault:
         else:
             began = min(alarm, counters)
         self.started_at = self.started_at if began is None else began
+
+    @property
+    def seen_at(self) -> int:
+        """When its first sign was seen: what began later than a complaint can't explain it."""
+        signs = [s for s in (self.alarm_raised, self.counters_began) if s is not None]
+        return min(signs, default=self.started_at)
 
     @property
     def is_open(self) -> bool:
