@@ -1,6 +1,7 @@
 """No command but `score` looks into a world's `truth/`."""
 
 import ast
+import importlib
 import io
 import os
 import sys
@@ -53,7 +54,9 @@ sys.addaudithook(TRAP.watch)
 def trap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trap]:
     """Set the trap for one test, for Arrow's own readers too."""
     for module, name in (("pyarrow.parquet", "ParquetFile"), ("pyarrow.csv", "read_csv")):
-        monkeypatch.setattr(f"{module}.{name}", guarded(getattr(sys.modules[module], name)))
+        monkeypatch.setattr(
+            f"{module}.{name}", guarded(getattr(importlib.import_module(module), name))
+        )
     TRAP.seen.clear()
     TRAP.is_set = True
     yield TRAP
@@ -121,8 +124,7 @@ def test_answers_do_not_depend_on_the_truth(
 def test_score_springs_the_trap(world: Path, trap: Trap) -> None:
     out = world.parent / "out"
     assert main(["run", str(world), "--out", str(out), "--quiet"]) == 0
-    with pytest.raises(TruthOpenedError):
-        main(["score", str(world), str(out)])
+    assert main(["score", str(world), str(out)]) == 1
     assert trap.seen
 
 
