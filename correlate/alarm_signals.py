@@ -41,7 +41,9 @@ AGAIN_S = 6 * HOUR
 TOGETHER_S = HOUR
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
-RECENT_S = 26 * HOUR
+RECENT_S = 3 * HOUR
+BATTERY_S = 15 * HOUR
+POWER_LOST = ("mains_off", "load_disconnected", "battery_low")
 
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
@@ -76,7 +78,7 @@ def _asked(
     *,
     now: int,
 ) -> dict[str, NDArray[Any]]:
-    """Return the alarms to group: those of the last day, and all of the sites where one changed.
+    """Return the alarms to group: all of the places where one is new, changed or may yet lead to an outage.
 
     Older alarms elsewhere keep the fault they have: nothing new can come of them.
     """
@@ -87,9 +89,12 @@ def _asked(
     for name in {*objects, *columns["object_id"].tolist()} - places.keys():
         places[name] = _place_of(knowledge, name)
     changed = {places[name] for name in objects}
-    recent = columns["raised_at"] >= (now - RECENT_S) * 1_000_000
-    beside = np.array([places[n] in changed for n in columns["object_id"].tolist()], dtype=bool)
-    keep = np.flatnonzero(recent | beside) if len(beside) else np.empty(0, np.int64)
+    age_us = now * 1_000_000 - columns["raised_at"]
+    lasting = np.isin(columns["meaning"], POWER_LOST) & (age_us <= BATTERY_S * 1_000_000)
+    recent = lasting | (age_us <= RECENT_S * 1_000_000)
+    own = [places[n] for n in columns["object_id"].tolist()]
+    changed |= {place for place, new in zip(own, recent.tolist(), strict=True) if new}
+    keep = np.flatnonzero(np.array([place in changed for place in own], dtype=bool))
     return {name: values[keep] for name, values in columns.items()}
 
 
