@@ -43,20 +43,17 @@ def reply_of(
 def _fault_words(knowledge: Knowledge, fault: Fault, cause: str) -> list[dict[str, Any]]:
     """Return the handling field for a fault."""
     site = int(np.bincount(knowledge.reach.site_of[fault.cells]).argmax())
-    told = [
+    carriers = ", ".join(sorted(fault.carriers, key=lambda c: (len(c), c)))
+    return [
         finding(
-            "reply.handling_fault",
+            "reply.handling_carriers" if carriers else "reply.handling_fault",
             site=str(knowledge.network.sites["site_name"].iat[site]),
             object=fault.object_id,
             cause=cause,
             at=clock(knowledge, fault.started_at),
-            carriers="",
+            carriers=carriers,
         )
     ]
-    if fault.carriers:
-        carriers = ", ".join(sorted(fault.carriers, key=lambda c: (len(c), c)))
-        told.append(finding("reply.carriers", carriers=carriers))
-    return told
 
 
 def _station(knowledge: Knowledge, ticket: Ticket) -> str:
