@@ -70,13 +70,14 @@ def print_summary(result: Result, out: Path) -> None:
 
 
 def _counts_table(counts: pd.DataFrame) -> Table:
-    """Return rows used, rejected and repaired by table."""
+    """Return rows used, rejected and repaired; the index, where it is named, is the table's name."""
+    flat = counts.reset_index() if counts.index.name else counts
     table = Table(title="rows")
-    table.add_column("table")
-    for name in counts.columns:
-        table.add_column(str(name), justify="right")
-    for name, row in counts.iterrows():
-        table.add_row(str(name), *(f"{int(v):,}" for v in row))
+    for name in flat.columns:
+        is_number = pd.api.types.is_numeric_dtype(flat[name])
+        table.add_column(str(name), justify="right" if is_number else "left")
+    for row in flat.itertuples(index=False):
+        table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
     return table
 
 
