@@ -4,7 +4,7 @@ Fault: something broken at an object since some time, reaching some cells, of un
 trouble (an alarm group, episodes of counters, a window of work, complaints nothing explains). A signal joins the fault
 it belongs to by place, time and family, or opens a new one.
 
-Simple so far: faults are never split, and two faults merge only when one signal belongs to both.
+Simple so far: faults are never split, and two faults merge only when one alarm group covers both.
 """
 
 from __future__ import annotations
