@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from alarms.catalogue import read_meanings, unmapped
 from contract.bundles import Bundle
 from contract.causes import cause_name
 from contract.settings import Settings
@@ -61,12 +62,26 @@ def print_summary(result: Result, out: Path) -> None:
     incidents, notices = result.tables["incidents"], result.tables["interceptions"]
     if len(incidents):
         console.print(_incident_table(incidents, result.knowledge.settings.language))
+    _tell_unmapped(console, result)
     tickets = result.tables["diagnoses"]["ticket_id"].nunique()
     console.print(
         f"{tickets} tickets diagnosed, {len(incidents)} incidents, {len(notices)} notices; "
         f"{result.seconds:.1f} s, {result.peak_bytes / 2**30:.2f} GiB at most"
     )
     console.print(f"tables written to {out} (Parquet and CSV)", markup=False)
+
+
+def _tell_unmapped(console: Console, result: Result) -> None:
+    """List the alarms whose meaning neither the catalogue nor the words of their names give."""
+    alarms = result.bundle.tables["alarms"]
+    unknown = unmapped(alarms, read_meanings(result.knowledge.catalogue, alarms))
+    if unknown.empty:
+        return
+    names = ", ".join(str(n) for n in unknown["name"].head(10))
+    rows = int(unknown["alarms"].sum())
+    console.print(
+        f"{rows:,} alarms of unknown meaning, counted and left out: {names}", markup=False
+    )
 
 
 def _counts_table(counts: pd.DataFrame) -> Table:

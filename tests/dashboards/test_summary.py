@@ -5,12 +5,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from alarms.catalogue import load_catalogue
 from contract.bundles import Bundle
 from contract.settings import Settings
 from contract.tables import TABLES
 from dashboards.summary import COST_OF_MISSING, print_check, print_counts, print_summary
 
 NO_ROWS = pd.DataFrame({"table": [], "row": [], "reason": [], "content": []})
+ALARMS = pd.DataFrame({"vendor": ["", ""], "code": ["", ""], "name": ["Zork", "Fan Stalled"]})
 COUNTS = pd.DataFrame(
     {"rows": [1200], "used": [1190], "rejected": [10], "repaired": [3]},
     index=pd.Index(["sites"], name="table"),
@@ -25,7 +27,9 @@ def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def bundle(**given: Any) -> Bundle:
     return Bundle(
-        Path("b"), {}, **({"rejected": NO_ROWS, "repairs": NO_ROWS, "counts": COUNTS} | given)
+        Path("b"),
+        {"alarms": ALARMS},
+        **({"rejected": NO_ROWS, "repairs": NO_ROWS, "counts": COUNTS} | given),
     )
 
 
@@ -35,7 +39,7 @@ def result(incidents: pd.DataFrame, notices: int) -> Any:
         "interceptions": pd.DataFrame({"interception_id": range(notices)}),
         "diagnoses": pd.DataFrame({"ticket_id": ["T1", "T1", "T2"]}),
     }
-    known = SimpleNamespace(settings=Settings(language="en"))
+    known = SimpleNamespace(settings=Settings(language="en"), catalogue=load_catalogue())
     return SimpleNamespace(
         bundle=bundle(), tables=tables, knowledge=known, seconds=1.25, peak_bytes=2**30
     )
@@ -105,3 +109,10 @@ def test_a_run_without_incidents_shows_no_table_of_them(capsys: pytest.CaptureFi
     none = pd.DataFrame({"cause": [], "complaints": [], "users": []})
     print_summary(result(none, notices=0), Path("out"))
     assert "incidents by cause" not in capsys.readouterr().out
+
+
+def test_alarms_of_unknown_meaning_are_counted_and_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_summary(result(pd.DataFrame(), 0), Path("out"))
+    assert "1 alarms of unknown meaning, counted and left out: Zork" in capsys.readouterr().out
