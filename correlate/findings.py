@@ -1,7 +1,7 @@
 """Walk the steps of the procedure for one ticket and put down what each found.
 
-Steps and their order are those of the operators' decision tree (dossier 1.1): the ticket, the place, alarms of the own
-station and its neighbours, hidden faults in counters, changes, complaints around, the conclusion.
+Steps and their order are those of the operators' decision tree (domain notes 1.1): the ticket, the place, alarms
+of the own station and its neighbours, hidden faults in counters, changes, complaints around, the conclusion.
 
 Simple so far: ten days of alarms are counted by object and name; counters are told by their latest deviation.
 """

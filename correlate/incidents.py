@@ -44,7 +44,7 @@ def unserved_users(
     """Return the users of `cells` whom no healthy neighbouring cell takes over.
 
     A neighbour on another cell takes over a share that grows with the number of healthy ones: none, none of the
-    users; many, seven in ten (after the practice of counting those caught by neighbours, dossier 4.4).
+    users; many, seven in ten (after the practice of counting those caught by neighbours, operators' domain notes 4.4).
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ def expected_complaints(users: float, per_user_hour: float, hours: float) -> flo
 
     References
     ----------
-    .. [1] Domain dossier 6.2: complaints saturate at 5 % of the users affected.
+    .. [1] Operators' domain notes 6.2: complaints saturate at 5 % of the users affected.
 
     Examples
     --------
