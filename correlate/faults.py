@@ -78,7 +78,6 @@ class Fault:
     change_families: frozenset[str] = frozenset()
     tickets: float = 0.0
     ticket_times: list[int] = field(default_factory=list)
-    expected: float = 0.0
     ticket_exists: float = 0.0
     reported_at: int | None = None
     is_settled: bool = False

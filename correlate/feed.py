@@ -23,8 +23,6 @@ from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
 from correlate.tickets import Ticket
 
-SECOND = np.timedelta64(1, "s")
-EPOCH = np.datetime64("1970-01-01T00:00:00", "us")
 ARRIVING = ("complaints", "locations", "accounts", "changes", "verdicts")
 LASTING = ("locations", "accounts", "changes", "verdicts")
 """Tables whose rows may long precede the rest: what came before it is delivered with its first step."""

@@ -32,7 +32,6 @@ class Incident:
     probability: float
     expected_complaints: float
     ended_at: int | None = None
-    complaints: int = 0
 
 
 def unserved_users(

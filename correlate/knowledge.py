@@ -55,7 +55,6 @@ class Knowledge:
     families: tuple[ChangeFamily, ...]
     codes: tuple[str, ...]
     customer_side: frozenset[str]
-    no_incident: frozenset[str]
     fault_columns: Ints
     common: Floats
     users: Floats
@@ -98,9 +97,6 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         families=load_families(),
         codes=codes,
         customer_side=frozenset(c.code for c in CAUSES.values() if c.family == "customer"),
-        no_incident=frozenset(
-            c.code for c in CAUSES.values() if not c.is_network and c.code != "unknown"
-        ),
         fault_columns=np.array([codes.index(c) for c in signatures.causes], np.int64),
         common=cause_distribution(signatures.log_frequency, temperature=1.0),
         users=users,

@@ -49,6 +49,5 @@ class Ticket:
     fault: int = 0
     diagnosed_at: int = 0
     is_repeat: bool = False
-    verdict: str = ""
     learned_from: int = 0
     learned: Floats | None = None

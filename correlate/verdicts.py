@@ -27,7 +27,6 @@ def take_verdicts(state: State, knowledge: Knowledge, rows: pd.DataFrame) -> Non
         if ticket is None or cause not in position or not ticket.diagnosed_at:
             continue
         number = position[str(cause)]
-        ticket.verdict = str(cause)
         state.verdicts.append((ticket.ticket_id, str(cause)))
         state.calibration.note(ticket.posterior, number)
         own = sum(ticket.fault_share.values())

@@ -12,5 +12,5 @@ def test_never_is_before_every_instant_that_can_be_told() -> None:
 
 def test_a_ticket_as_read_was_not_yet_diagnosed_nor_closed() -> None:
     ticket = make_ticket()
-    assert (ticket.diagnosed_at, ticket.fault, ticket.verdict) == (0, 0, "")
+    assert (ticket.diagnosed_at, ticket.fault) == (0, 0)
     assert not ticket.is_repeat

@@ -29,7 +29,7 @@ def test_an_unexplained_ticket_moves_the_background_by_one() -> None:
     state = fresh_state()
     closed(state, make_ticket(diagnosed_at=NOON), "weak_coverage")
     assert count(state, "weak_coverage") == 1.0
-    assert state.tickets["T1"].verdict == "weak_coverage"
+    assert ("T1", "weak_coverage") in state.verdicts
 
 
 def test_a_ticket_its_fault_explains_moves_the_fault_not_the_background() -> None:
