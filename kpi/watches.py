@@ -21,6 +21,15 @@ from kpi.evidence import NEVER, Evidence, Period, accumulate, end_episodes, star
 from kpi.gaps import is_feed_gap, missing_scores
 from kpi.kinds import KINDS, Kind, kind_scores, products
 from kpi.measures import MEASURE_INDEX, MEASURES, Floats, measure_values, scaled_values
+from kpi.resets import (
+    BELIEVED_AT,
+    Resets,
+    company_of,
+    first_dips,
+    lasting_share,
+    learn_resets,
+    start_resets,
+)
 
 Ints = npt.NDArray[np.intp]
 Seconds = npt.NDArray[np.int64]
@@ -72,6 +81,7 @@ class Watch:
     z_smooth: Floats  # [C, M]
     z_at: Seconds  # [C, M]
     lost_rows: Flags  # [C] last known only by its absence
+    resets: Resets
     arrival: Arrival | None = None
     gaps: list[FeedGap] = field(default_factory=list)
 
@@ -115,6 +125,7 @@ def start_watch(
         z_smooth=np.full((size, len(MEASURES)), np.nan, dtype=np.float32),
         z_at=np.full((size, len(MEASURES)), NEVER, dtype=np.int64),
         lost_rows=np.zeros(size, dtype=np.bool_),
+        resets=start_resets(size),
     )
 
 
@@ -246,12 +257,27 @@ def _accumulate_rows(
     start, end, now = span
     scores, passed = kind_scores(watch.kinds, z, values=values, change=change)
     scores[:, LOST] = np.nan_to_num(scores[:, LOST])  # a row that came speaks against loss
+    _hold_back_resets(watch, cells, scores, available=values[:, AVAILABILITY], seconds=end - start)
     onset = np.full(scores.shape, start, dtype=np.int64)
     up = np.nan_to_num(np.clip(values[:, AVAILABILITY], 0, 1), nan=0.0)
     onset[:, LOST] = start + (up * (end - start)).astype(np.int64)
     period = Period(cells, scores, passed, z, onset, start, end, now)
     accumulate(watch.evidence, watch.kinds, period)
     _smooth(watch, cells, z, start=start, end=end)
+
+
+def _hold_back_resets(
+    watch: Watch, cells: Ints, scores: Floats, *, available: Floats, seconds: int
+) -> None:
+    """Let a first dip of availability open nothing alone where dips mostly prove to be resets; learn which they are."""
+    dips = first_dips(watch.resets, cells, available)
+    company = company_of(dips, watch.sites[cells])
+    share = lasting_share(watch.resets, available, company, seconds=seconds)
+    doubted = dips & (share < BELIEVED_AT)
+    kind = watch.kinds[LOST]
+    most = kind.drift + 0.9 * kind.open_at / np.sqrt(seconds / 3600)
+    scores[doubted, LOST] = np.minimum(scores[doubted, LOST], most)
+    learn_resets(watch.resets, cells, available, company, seconds=seconds)
 
 
 def _smooth(watch: Watch, cells: Ints, z: Floats, *, start: int, end: int) -> None:
