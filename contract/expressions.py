@@ -17,10 +17,17 @@ import numpy as np
 import pandas as pd
 
 from contract.errors import MappingError
+from contract.spreadsheets import lost_digits, whole_digits
 
 EARFCN_FILE = Path(__file__).with_name("mappings") / "earfcn.csv"
 EARFCN_STEP_MHZ = 0.1
 LONGEST = 1000
+GSM_ARFCN = ((0, 124, 935.0, 0), (975, 1023, 935.0, 1024), (512, 885, 1805.2, 512))
+"""First and last number, MHz of the number in the last field: 3GPP TS 45.005, 2 (P-, E-GSM, DCS)."""
+GSM_STEP_MHZ = 0.2
+NR_ARFCN = ((0, 0.0, 0.005), (600_000, 3000.0, 0.015), (2_016_667, 24_250.08, 0.06))
+"""First number, its MHz, step in MHz: 3GPP TS 38.104, table 5.4.2.1-1."""
+NR_LAST = 3_279_165
 _OPERATORS: Mapping[type[ast.AST], Callable[[pd.Series, pd.Series], pd.Series]] = {
     ast.Add: lambda left, right: left + right,
     ast.Sub: lambda left, right: left - right,
@@ -37,7 +44,8 @@ def evaluate(expression: str, frame: pd.DataFrame) -> pd.Series:
     ----------
     expression : str
         For example `concat(lower(site), '-', floor(ECI / 256))`; a column whose name is no
-        identifier is written `col('Cell Name')`.
+        identifier is written `col('Cell Name')`; of alternatives, `anyof('CI', 'Cell ID')` is the
+        first with a value.
     frame : DataFrame
         Columns of text.
 
@@ -63,15 +71,52 @@ def evaluate(expression: str, frame: pd.DataFrame) -> pd.Series:
     >>> evaluate("col('ECI') % 256", cells).tolist()
     [1.0, nan]
     """
+    return _value(_parsed(expression), frame, expression)
+
+
+def expression_columns(expression: str) -> tuple[tuple[str, ...], ...]:
+    """Return the columns that an expression needs, each with its alternatives.
+
+    Examples
+    --------
+    >>> expression_columns("concat(net, '-', anyof('CI', 'Cell ID'))")
+    (('net',), ('CI', 'Cell ID'))
+    """
+    found: dict[tuple[str, ...], None] = {}
+    waiting: list[ast.AST] = [_parsed(expression)]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Name):
+            found[(node.id,)] = None
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in ("col", "anyof"):
+                found[_constants(node.args)] = None
+            else:
+                waiting = [*node.args, *waiting]
+        else:
+            waiting = [*ast.iter_child_nodes(node), *waiting]
+    return tuple(names for names in found if names)
+
+
+def _parsed(expression: str) -> ast.expr:
+    """Return an expression taken apart."""
     if len(expression) > LONGEST:
         msg = f"`expression` must have at most {LONGEST} signs; it has {len(expression)}."
         raise MappingError(msg)
     try:
-        tree = ast.parse(expression, mode="eval").body
+        return ast.parse(expression, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         msg = f"`expression` must be one formula; {expression!r} is none. See docs/mappings.md."
         raise MappingError(msg) from None
-    return _value(tree, frame, expression)
+
+
+def _constants(arguments: list[ast.expr]) -> tuple[str, ...]:
+    """Return the texts among arguments."""
+    return tuple(
+        part.value
+        for part in arguments
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
 
 
 def as_number(values: pd.Series) -> pd.Series:
@@ -116,12 +161,21 @@ def _column(name: str, frame: pd.DataFrame) -> pd.Series:
     return frame[name]
 
 
+def _first_column(names: tuple[str, ...], frame: pd.DataFrame) -> pd.Series:
+    """Return of several columns, those that are there, the first value of each row."""
+    present = [name for name in names if name in frame] or [names[0]]
+    values = _column(present[0], frame)
+    for name in present[1:]:
+        values = values.fillna(frame[name])
+    return values
+
+
 def _called(
     name: str, arguments: list[ast.expr], frame: pd.DataFrame, expression: str
 ) -> pd.Series:
     """Return the value of a function of the expression language."""
-    if name == "col" and len(arguments) == 1 and isinstance(arguments[0], ast.Constant):
-        return _column(str(arguments[0].value), frame)
+    if name in ("col", "anyof") and arguments and len(_constants(arguments)) == len(arguments):
+        return _first_column(_constants(arguments), frame)
     if name not in FUNCTIONS:
         msg = f"`expression` {expression!r} calls {name!r}; there are {sorted(FUNCTIONS)}."
         raise MappingError(msg)
@@ -135,10 +189,13 @@ def _called(
 
 
 def _concat(*parts: pd.Series) -> pd.Series:
-    """Return texts joined."""
-    joined = as_text(parts[0])
-    for part in parts[1:]:
-        joined = joined + as_text(part)
+    """Return texts joined; digits that a spreadsheet cut stay alone, so that they are rejected."""
+    texts = [whole_digits(as_text(part)) for part in parts]
+    joined = texts[0]
+    for text in texts[1:]:
+        joined = joined + text
+    for text in texts:
+        joined = joined.mask(lost_digits(text), text)
     return joined
 
 
@@ -190,6 +247,26 @@ def _earfcn_mhz(values: pd.Series) -> pd.Series:
     return pd.Series(np.round(carrier, 1), index=values.index)
 
 
+def _arfcn_mhz(values: pd.Series) -> pd.Series:
+    """Return the downlink carrier of GSM channel numbers of 900 and 1800, MHz."""
+    number = as_number(values).to_numpy("float64")
+    carrier = np.full(len(number), np.nan)
+    for low, high, low_mhz, origin in GSM_ARFCN:
+        is_in = (number >= low) & (number <= high)
+        carrier[is_in] = low_mhz + GSM_STEP_MHZ * (number[is_in] - origin)
+    return pd.Series(np.round(carrier, 1), index=values.index)
+
+
+def _nrarfcn_mhz(values: pd.Series) -> pd.Series:
+    """Return the frequency of NR channel numbers, MHz."""
+    number = as_number(values).to_numpy("float64")
+    carrier = np.full(len(number), np.nan)
+    for low, low_mhz, step in NR_ARFCN:
+        is_in = (number >= low) & (number <= NR_LAST)
+        carrier[is_in] = low_mhz + step * (number[is_in] - low)
+    return pd.Series(np.round(carrier, 3), index=values.index)
+
+
 FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
     "concat": (1, 20, _concat),
     "lower": (1, 1, lambda text: as_text(text).str.lower()),
@@ -203,4 +280,6 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
     "hex": (1, 1, _hex),
     "from_hex": (1, 1, _from_hex),
     "earfcn_mhz": (1, 1, _earfcn_mhz),
+    "arfcn_mhz": (1, 1, _arfcn_mhz),
+    "nrarfcn_mhz": (1, 1, _nrarfcn_mhz),
 }

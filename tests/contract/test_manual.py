@@ -4,7 +4,7 @@ import pytest
 
 from contract.expressions import FUNCTIONS
 from contract.manual import DOCS, settings_page, tables_page
-from contract.mappings import UNITS, ColumnRule, Condition, SourceForm, TableRule
+from contract.mapping_files import UNITS, ColumnRule, Condition, SourceForm, TableRule
 from contract.settings import Settings
 
 

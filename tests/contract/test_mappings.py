@@ -8,7 +8,8 @@ import pytest
 from contract.bundles import read_bundle
 from contract.errors import MappingError, OutputError
 from contract.expressions import evaluate
-from contract.mappings import convert, load_mapping
+from contract.mapping_files import load_mapping
+from contract.mappings import convert
 from contract.settings import Settings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
