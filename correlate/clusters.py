@@ -83,9 +83,12 @@ class Cluster:
 
 
 def remember(recent: Recent, tickets: list[Ticket], *, now: int) -> None:
-    """Add new tickets and forget those older than the memory."""
+    """Add new tickets and forget those older than the memory; further calls of one caller don't count."""
     known = {t.ticket_id for t in recent.tickets}
     for ticket in tickets:
+        if ticket.same_as:
+            recent.tickets = [t for t in recent.tickets if t.ticket_id != ticket.ticket_id]
+            continue
         if ticket.ticket_id in known:
             recent.tickets = [
                 ticket if t.ticket_id == ticket.ticket_id else t for t in recent.tickets

@@ -11,6 +11,7 @@ import numpy as np
 
 from correlate.assignment import Hypotheses, Weighed, learned_rate, ranked, weigh
 from correlate.calibration import tempered
+from correlate.callers import calls_before, is_repeat
 from correlate.faults import (
     HOUR,
     TICKETS,
@@ -146,9 +147,18 @@ def diagnose_due(
 def _settle(
     state: State, knowledge: Knowledge, ticket: Ticket, hypotheses: Hypotheses, weighed: Weighed
 ) -> None:
-    """Fix what was made of a ticket and let its faults and the background learn from it."""
+    """Fix what was made of a ticket and, if it is its caller's first, let faults and background learn from it."""
     ticket.posterior = weighed.causes
     ticket.fault_share = _shares(hypotheses, weighed)
+    best = max(ticket.fault_share, key=lambda n: (ticket.fault_share[n], -n), default=0)
+    ticket.fault = best if best and ticket.fault_share[best] > 0.3 else 0
+    ticket.is_repeat = is_repeat(ticket, calls_before(ticket, state.callers, state.tickets))
+    if not ticket.same_as:
+        _teach(state, knowledge, ticket, hypotheses)
+
+
+def _teach(state: State, knowledge: Knowledge, ticket: Ticket, hypotheses: Hypotheses) -> None:
+    """Let the faults of a ticket and the background learn from it."""
     said = ticket.words[knowledge.fault_columns]
     for fault in hypotheses.faults:
         share = ticket.fault_share.get(fault.number, 0.0)
@@ -161,8 +171,6 @@ def _settle(
                 _note_time(fault, ticket.arrived_at)
     own = sum(ticket.fault_share.values())
     state.background.tickets += max(0.0, 1.0 - own)
-    best = max(ticket.fault_share, key=lambda n: (ticket.fault_share[n], -n), default=0)
-    ticket.fault = best if best and ticket.fault_share[best] > 0.3 else 0
 
 
 def _note_time(fault: Fault, arrived_at: int) -> None:

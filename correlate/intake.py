@@ -1,22 +1,27 @@
-"""Take complaints, sightings and accounts in as they arrive.
+"""Take complaints and accounts in as they arrive; tell updates of a ticket and further calls of one caller.
 
-Simple so far: an update of a ticket replaces it only while it is held.
+A later version of a ticket replaces it while it is held; once it is diagnosed a version changes nothing and is counted.
+
+Simple so far: whether a ticket is a further call is settled when it comes, not when the earlier one is updated.
 """
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from correlate.callers import MOST_CALLS, calls_before, earlier_call, is_personal
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.state import State
-from correlate.tickets import NEVER, Ticket
+from correlate.tickets import Ticket
 from correlate.words import without_places, word_likelihoods
 
-REPEAT_S = 30 * 86400
+logger = logging.getLogger(__name__)
 
 
 def take_accounts(state: State, rows: pd.DataFrame) -> None:
@@ -35,18 +40,22 @@ def take_tickets(state: State, knowledge: Knowledge, read: Sequence[Ticket]) -> 
     Parameters
     ----------
     read : sequence of Ticket
-        As `correlate.reading.read_tickets` read them.
+        As `correlate.reading.read_tickets` read them, in order of arrival; of a ticket's versions the last holds.
     """
-    latest = {t.ticket_id: t for t in read}
+    versions = Counter(t.ticket_id for t in read)
     fresh = []
-    for ticket in latest.values():
+    for ticket in {t.ticket_id: t for t in read}.values():
         earlier = state.tickets.get(ticket.ticket_id)
         if earlier is not None and earlier.diagnosed_at:
+            earlier.updates += versions[ticket.ticket_id]
+            logger.info("an update of ticket %s came after its diagnosis", ticket.ticket_id)
             continue
+        ticket.updates = versions[ticket.ticket_id] - 1
         if earlier is not None:
+            ticket.updates = earlier.updates + versions[ticket.ticket_id]
             ticket.arrived_at = earlier.arrived_at
             state.held = [t for t in state.held if t.ticket_id != ticket.ticket_id]
-        _look_up(state, ticket)
+        _look_up(state, knowledge, ticket)
         state.tickets[ticket.ticket_id] = ticket
         state.held.append(ticket)
         fresh.append(ticket)
@@ -57,17 +66,19 @@ def take_tickets(state: State, knowledge: Knowledge, read: Sequence[Ticket]) -> 
     return fresh
 
 
-def _look_up(state: State, ticket: Ticket) -> None:
-    """Look up the account of a ticket's number, and whether it has complained before."""
+def _look_up(state: State, knowledge: Knowledge, ticket: Ticket) -> None:
+    """Look up the account of a ticket's number, and whether it is a further call of one caller."""
     if not ticket.msisdn:
         return
     ticket.account = state.accounts.get(ticket.msisdn, (0, ""))[1]
-    last_id, last_at = state.callers.get(ticket.msisdn, ("", NEVER))
-    if last_id == ticket.ticket_id:
-        ticket.is_repeat = state.tickets[last_id].is_repeat
+    if not is_personal(ticket.msisdn):
         return
-    ticket.is_repeat = ticket.created_at - last_at <= REPEAT_S
-    state.callers[ticket.msisdn] = (ticket.ticket_id, ticket.created_at)
+    before = calls_before(ticket, state.callers, state.tickets)
+    first = earlier_call(ticket, before, knowledge.reach.site_of)
+    ticket.same_as = "" if first is None else first.ticket_id
+    known = state.callers.setdefault(ticket.msisdn, [])
+    if ticket.ticket_id not in known[-MOST_CALLS:]:
+        known.append(ticket.ticket_id)
 
 
 def learn_wording(state: State, knowledge: Knowledge, tickets: Sequence[Ticket]) -> None:

@@ -5,6 +5,7 @@ Simple so far: tickets are records in memory for as long as the run lasts.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ class Ticket:
 
     `cells` and `share` are the cells that serve the place when the network is healthy and their probabilities,
     `nothing` the rest. `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said).
+    `same_as` is the ticket of the same caller that counts instead of this one ("" = this one counts), `updates` how
+    many later versions of it came, `closed_by` the ticket whose verdict was learned from for this caller.
+    `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read.
     """
 
     ticket_id: str
@@ -49,5 +53,17 @@ class Ticket:
     fault: int = 0
     diagnosed_at: int = 0
     is_repeat: bool = False
+    same_as: str = ""
+    updates: int = 0
+    closed_by: str = ""
     learned_from: int = 0
     learned: Floats | None = None
+    x_m: float = math.nan
+    y_m: float = math.nan
+    radius_m: float = math.nan
+    names: tuple[str, ...] = ()
+    symptoms: tuple[str, ...] = ()
+    second_number: str = ""
+    is_single: bool = False
+    channel: str = ""
+    category: str = ""

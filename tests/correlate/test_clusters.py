@@ -113,3 +113,19 @@ def test_one_complaint_sent_three_times_is_one() -> None:
         remember(recent, [sms(1)], now=NOON)
     assert len(recent.tickets) == 1
     assert find_clusters(recent, [sms(1)], KNOWN.reach, CROWD, now=NOON) == []
+
+
+def test_one_caller_who_calls_three_times_is_no_cluster() -> None:
+    recent = Recent()
+    calls = [sms(1), sms(2, same_as="T1"), sms(3, same_as="T1")]
+    remember(recent, calls, now=NOON)
+    assert [t.ticket_id for t in recent.tickets] == ["T1"]
+    assert recent.seen == {"all": 1, "sms": 1}
+    assert find_clusters(recent, calls, KNOWN.reach, CROWD, now=NOON) == []
+
+
+def test_a_call_found_to_be_the_same_caller_s_is_taken_out() -> None:
+    recent = Recent()
+    remember(recent, [sms(1), sms(2)], now=NOON)
+    remember(recent, [sms(2, same_as="T1")], now=NOON)
+    assert [t.ticket_id for t in recent.tickets] == ["T1"]

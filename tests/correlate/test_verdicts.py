@@ -73,3 +73,12 @@ def test_a_few_orders_teach_no_words() -> None:
     closed(state, make_ticket(diagnosed_at=NOON), "weak_coverage")
     learn_daily(state, now=NOON)
     assert state.words is None
+
+
+def test_orders_of_one_caller_teach_once() -> None:
+    state = fresh_state()
+    state.tickets["T1"] = make_ticket("T1", diagnosed_at=NOON)
+    closed(state, make_ticket("T2", diagnosed_at=NOON, same_as="T1"), "weak_coverage")
+    closed(state, state.tickets["T1"], "weak_coverage")
+    assert count(state, "weak_coverage") == 1.0
+    assert state.verdicts == [("T2", "weak_coverage")]
