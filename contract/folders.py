@@ -25,7 +25,7 @@ def replace_folder(out: Path, write: Callable[[Path], None], *, ours: Collection
     write : callable of Path
         Writes the files into the folder it is given.
     ours : collection of str
-        Names that an existing folder may hold to be replaced.
+        Names that an existing folder may hold to be replaced; `folder/name` of those in folders.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def replace_folder(out: Path, write: Callable[[Path], None], *, ours: Collection
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         write(partial)
-        for path in [*partial.iterdir(), partial]:
+        for path in [*partial.rglob("*"), partial]:
             _force_to_disk(path)
         _swap(partial, out)
     except OSError as error:
@@ -63,13 +63,26 @@ def check_replaceable(out: Path, *, ours: Collection[str]) -> None:
     if not out.is_dir():
         msg = f"`out` must be a folder; {str(out)!r} is a file. Choose another name."
         raise OutputError(msg)
-    foreign = sorted(path.name for path in out.iterdir() if path.name not in ours)
+    foreign = sorted(_foreign(out, ours))
     if foreign:
         msg = (
             f"`out` must be new, empty or an earlier result; {str(out)!r} holds {foreign[:5]}. "
             "Choose another folder."
         )
         raise OutputError(msg)
+
+
+def _foreign(out: Path, ours: Collection[str]) -> list[str]:
+    """Return what a folder holds that is not ours; of a folder of ours what is foreign in it."""
+    folders = {name.rpartition("/")[0] for name in ours if "/" in name}
+    found = []
+    for path in out.iterdir():
+        if path.name in folders and path.is_dir() and not path.is_symlink():
+            inner = [f"{path.name}/{inside.name}" for inside in path.iterdir()]
+            found += [name for name in inner if name not in ours]
+        elif path.name not in ours:
+            found.append(path.name)
+    return found
 
 
 def _force_to_disk(path: Path) -> None:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from contract.causes import CAUSES
+from contract.daybook import DAYBOOK
 from contract.settings import PREFIX, Settings
 from contract.tables import OUTPUTS, TABLES, Column, Table
 
@@ -49,6 +50,12 @@ Each table is written as Parquet and as CSV, whole or not at all. Times bear the
 setting `zone`; empty means null.
 """
 
+_DAYBOOK_HEAD = """## Daybook
+
+What `cellcause report` needs beside these tables, in the folder `daybook` of OUT, as Parquet, from
+`contract/daybook.toml`. It holds no number and no text of a customer.
+"""
+
 _SETTINGS_HEAD = f"""# Settings
 
 Written from `contract/settings.py` by `python -m contract.manual`. One TOML file gives them
@@ -67,6 +74,8 @@ def tables_page() -> str:
     parts += [_table_section(table) for table in TABLES.values()]
     parts.append(_OUTPUT_HEAD)
     parts += [_table_section(table) for table in OUTPUTS.values()]
+    parts.append(_DAYBOOK_HEAD)
+    parts += [_table_section(table) for table in DAYBOOK.values()]
     parts.append(
         "## Causes\n\n| code | Chinese | English | family | incident |\n|---|---|---|---|---|"
     )

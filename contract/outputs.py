@@ -9,14 +9,23 @@ from pathlib import Path
 
 import pandas as pd
 
+from contract.daybook import DAYBOOK, FOLDER
 from contract.errors import OutputError
 from contract.folders import replace_folder
 from contract.tables import OUTPUTS, Column, Table
 
 OUTPUT_NAMES = frozenset(f"{name}.{suffix}" for name in OUTPUTS for suffix in ("csv", "parquet"))
+WRITTEN_NAMES = OUTPUT_NAMES | {f"{FOLDER}/{name}.parquet" for name in DAYBOOK}
+"""What a run writes: an earlier result may hold this and nothing else."""
 
 
-def write_outputs(out: Path, tables: Mapping[str, pd.DataFrame], zone: str) -> None:
+def write_outputs(
+    out: Path,
+    tables: Mapping[str, pd.DataFrame],
+    zone: str,
+    *,
+    daybook: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
     """Write every output table as Parquet and CSV into a folder, whole or not at all.
 
     Parameters
@@ -27,6 +36,8 @@ def write_outputs(out: Path, tables: Mapping[str, pd.DataFrame], zone: str) -> N
         Every table of `OUTPUTS`; extra columns are refused. Instants in UTC or any zone.
     zone : str
         IANA zone the times are written in.
+    daybook : mapping of DataFrame, optional
+        Every table of `DAYBOOK`, written as Parquet into the folder `daybook` with the rest.
 
     Raises
     ------
@@ -34,19 +45,31 @@ def write_outputs(out: Path, tables: Mapping[str, pd.DataFrame], zone: str) -> N
         If a table or column is missing, strange or of the wrong kind, a required value is
         missing, a key stands twice, or `out` holds something else.
     """
-    strange = sorted(set(tables) ^ set(OUTPUTS))
-    if strange:
-        msg = f"`tables` must be exactly {list(OUTPUTS)}; {strange} are missing or unknown."
-        raise OutputError(msg)
-    ready = {name: output_table(tables[name], OUTPUTS[name], zone) for name in OUTPUTS}
+    ready = _ready(tables, OUTPUTS, zone, argument="tables")
+    pages = {} if daybook is None else _ready(daybook, DAYBOOK, zone, argument="daybook")
 
     def write(folder: Path) -> None:
         """Write the tables into the folder."""
         for name, frame in ready.items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
             as_text(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        if pages:
+            (folder / FOLDER).mkdir()
+        for name, frame in pages.items():
+            frame.to_parquet(folder / FOLDER / f"{name}.parquet", index=False)
 
-    replace_folder(out, write, ours=OUTPUT_NAMES)
+    replace_folder(out, write, ours=WRITTEN_NAMES)
+
+
+def _ready(
+    tables: Mapping[str, pd.DataFrame], declared: Mapping[str, Table], zone: str, *, argument: str
+) -> dict[str, pd.DataFrame]:
+    """Return tables as they are written, all that are declared and no other."""
+    strange = sorted(set(tables) ^ set(declared))
+    if strange:
+        msg = f"`{argument}` must be exactly {list(declared)}; {strange} are missing or unknown."
+        raise OutputError(msg)
+    return {name: output_table(tables[name], declared[name], zone) for name in declared}
 
 
 def output_table(frame: pd.DataFrame, table: Table, zone: str) -> pd.DataFrame:
@@ -139,4 +162,6 @@ def _in_kind(values: pd.Series, column: Column, zone: str) -> pd.Series:
         return pd.to_numeric(values).astype("Int64")
     if column.kind == "number":
         return pd.to_numeric(values).astype("float64")
+    if column.kind == "flag":
+        return values.astype("boolean")
     return values.astype("str").mask(values.isna())

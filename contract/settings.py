@@ -82,6 +82,22 @@ class Settings(BaseSettings):
         ge=0,
         description="complaints that must be expected before a notice is issued",
     )
+    report_hour: float = Field(
+        default=8.0,
+        ge=0,
+        lt=24,
+        description="hour of the day, in the setting `zone`, at which a daily report is drawn up",
+    )
+    target_per_10k: float | None = Field(
+        default=None,
+        ge=0,
+        description="target of complaints per 10,000 users and day, shown in the daily report",
+    )
+    target_per_10k_month: float | None = Field(
+        default=None,
+        ge=0,
+        description="target of complaints per 10,000 users and month, shown in the daily report",
+    )
 
     @model_validator(mode="after")
     def _step_within_hold(self) -> "Settings":

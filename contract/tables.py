@@ -161,8 +161,8 @@ def _declared_column(record: Mapping[str, Any]) -> Column:
     )
 
 
-def _declared_tables(records: Mapping[str, Any]) -> Mapping[str, Table]:
-    """Return the tables a section of the declaration describes."""
+def declared_tables(records: Mapping[str, Any]) -> Mapping[str, Table]:
+    """Return the tables that a section of a declaration describes, by name."""
     tables = {
         name: Table(
             name=name,
@@ -178,5 +178,5 @@ def _declared_tables(records: Mapping[str, Any]) -> Mapping[str, Table]:
 
 
 _DECLARED = tomllib.loads(DECLARATION.read_text(encoding="utf-8"))
-TABLES: Mapping[str, Table] = _declared_tables(_DECLARED["input"])
-OUTPUTS: Mapping[str, Table] = _declared_tables(_DECLARED["output"])
+TABLES: Mapping[str, Table] = declared_tables(_DECLARED["input"])
+OUTPUTS: Mapping[str, Table] = declared_tables(_DECLARED["output"])

@@ -139,6 +139,7 @@ class FaultBook:
     faults: list[Fault] = field(default_factory=list)
     numbered: dict[int, Fault] = field(default_factory=dict)
     merged_into: dict[int, int] = field(default_factory=dict)
+    merged_at: dict[int, int] = field(default_factory=dict)
     next_number: int = 1
     forgot_at: int = 0
     of_alarm: dict[str, int] = field(default_factory=dict)
@@ -202,7 +203,7 @@ def merge(book: FaultBook, into: Fault, other: Fault, *, now: int) -> None:
         book.of_alarm[alarm] = into.number
     for episode in [e for e, number in book.of_episode.items() if number == other.number]:
         book.of_episode[episode] = into.number
-    book.merged_into[other.number] = into.number
+    book.merged_into[other.number], book.merged_at[other.number] = into.number, now
     other.ended_at = max(now, other.started_at)
     other.alarm_ids, other.alarm_open, other.counters_open = set(), False, False
     into.touch()

@@ -34,6 +34,38 @@ class Incident:
     ended_at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What was believed of an incident from `at` on. Times are seconds since 1970; `sites` are positions.
+
+    `reached` is users x share of service lost; `real` the probability that there is a fault, `probability` that it
+    has this cause.
+    """
+
+    incident_id: str
+    at: int
+    cause: str
+    object_id: str
+    started_at: int
+    detected_at: int
+    ended_at: int | None
+    first_sign: str
+    county: str
+    area: str
+    sites: NDArray[np.int64]
+    n_sites: int
+    n_cells: int
+    users: float
+    reached: float
+    per_user_hour: float
+    probability: float
+    real: float
+    repair_class: str
+    grade: str
+    limit_h: float
+    due_at: int
+
+
 def unserved_users(
     users: Floats,
     cells: NDArray[np.int64],

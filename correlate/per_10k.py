@@ -50,7 +50,9 @@ def users_by_day(subscribers: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFr
     return known.fillna(wide.bfill().iloc[0]) if len(wide) else known
 
 
-def rates(tickets: pd.DataFrame, subscribers: pd.DataFrame) -> pd.DataFrame:
+def rates(
+    tickets: pd.DataFrame, subscribers: pd.DataFrame, *, days: pd.DatetimeIndex | None = None
+) -> pd.DataFrame:
     """Return the contract's table `rates`, one row a county and day.
 
     Parameters
@@ -59,6 +61,8 @@ def rates(tickets: pd.DataFrame, subscribers: pd.DataFrame) -> pd.DataFrame:
         `county`, `day` (local midnight), `is_repeat`, `is_customer_side`, `is_intercepted`.
     subscribers : DataFrame
         The contract's table.
+    days : DatetimeIndex, optional
+        Local days asked for, midnight; without it those from the first to the last complaint.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def rates(tickets: pd.DataFrame, subscribers: pd.DataFrame) -> pd.DataFrame:
         Rates per 10,000 users; null where the users of the county are unknown.
     """
     columns = ["county", "day", "complaints", "repeats", "customer_side", "intercepted", "users"]
-    if tickets.empty:
+    if tickets.empty and days is None:
         more = ["per_10k", "low", "high", "per_10k_without", "month_to_date"]
         return pd.DataFrame({c: [] for c in columns + more})
     named = tickets.assign(county=tickets["county"].fillna(""))
@@ -78,7 +82,8 @@ def rates(tickets: pd.DataFrame, subscribers: pd.DataFrame) -> pd.DataFrame:
     grouped = named.groupby(["county", "day"])
     counts = grouped[list(flags)].sum().rename(columns=flags).astype("int64")
     counts.insert(0, "complaints", grouped.size())
-    days = pd.date_range(named["day"].min(), named["day"].max(), freq="D")
+    if days is None:
+        days = pd.date_range(named["day"].min(), named["day"].max(), freq="D")
     counties = sorted(set(named["county"]) | set(subscribers["county"].dropna()))
     full = pd.MultiIndex.from_product([counties, days], names=["county", "day"])
     table = counts.reindex(full, fill_value=0).reset_index()

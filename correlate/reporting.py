@@ -23,6 +23,7 @@ from correlate.interception import (
 )
 from correlate.knowledge import Knowledge
 from correlate.state import State
+from correlate.versions import note_version
 
 REPORT_AT = 0.55
 WITHDRAW_AT = 0.2
@@ -47,6 +48,8 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             incident = _new_incident(state, knowledge, fault, now=now)
         if incident.ended_at is None or fault.is_open:
             _revise_incident(knowledge, fault, incident, now=now)
+            history = state.versions.setdefault(fault.number, [])
+            note_version(history, knowledge, fault, incident, now=now)
         _revise_notice(state, knowledge, fault, incident, now=now)
 
 

@@ -15,8 +15,9 @@ import pandas as pd
 
 from contract.bundles import Bundle, read_bundle
 from contract.folders import check_replaceable
-from contract.outputs import OUTPUT_NAMES, write_outputs
+from contract.outputs import WRITTEN_NAMES, write_outputs
 from contract.settings import Settings
+from correlate.daybook import daybook_tables
 from correlate.diagnosis import Note
 from correlate.feed import Feed, build_feed
 from correlate.intake import learn_wording
@@ -31,12 +32,13 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to: the state at its end, all output tables, and what it cost."""
+    """What a run came to: the state at its end, all output tables, those of the daybook, and what it cost."""
 
     bundle: Bundle
     knowledge: Knowledge
     state: State
     tables: dict[str, pd.DataFrame]
+    daybook: dict[str, pd.DataFrame]
     seconds: float
     peak_bytes: int
 
@@ -61,8 +63,9 @@ def run_bundle(folder: Path, settings: Settings, *, progress: Progress | None = 
     knowledge = gather(bundle.tables, settings)
     state, issued = play(bundle, knowledge, progress=progress)
     tables = output_tables(state, knowledge, issued, bundle)
+    daybook = daybook_tables(state, knowledge, tables["diagnoses"], bundle)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Result(bundle, knowledge, state, tables, time.monotonic() - began, peak)
+    return Result(bundle, knowledge, state, tables, daybook, time.monotonic() - began, peak)
 
 
 def play(
@@ -131,7 +134,7 @@ def run_to_folder(
     folder: Path, out: Path, settings: Settings, *, progress: Progress | None = None
 ) -> Result:
     """Run a bundle and write its output tables to `out`, whole or not at all."""
-    check_replaceable(out, ours=OUTPUT_NAMES)
+    check_replaceable(out, ours=WRITTEN_NAMES)
     result = run_bundle(folder, settings, progress=progress)
-    write_outputs(out, result.tables, settings.zone)
+    write_outputs(out, result.tables, settings.zone, daybook=result.daybook)
     return result

@@ -12,7 +12,7 @@ from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
 from correlate.faults import FaultBook
-from correlate.incidents import Incident
+from correlate.incidents import Incident, Version
 from correlate.interception import Notice
 from correlate.knowledge import Knowledge, fresh_background
 from correlate.tickets import Ticket
@@ -65,7 +65,7 @@ class State:
     recent: Recent = field(default_factory=Recent)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     held: list[Ticket] = field(default_factory=list)
-    callers: dict[str, tuple[str, int]] = field(default_factory=dict)
+    callers: dict[str, list[str]] = field(default_factory=dict)
     accounts: dict[str, tuple[int, str]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     verdicts: list[tuple[str, str]] = field(default_factory=list)
@@ -76,6 +76,7 @@ class State:
     incidents: dict[int, Incident] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     open_notice: dict[int, Notice] = field(default_factory=dict)
+    versions: dict[int, list[Version]] = field(default_factory=dict)
     groups: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
 

@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contract.bundles import Bundle
+from correlate.covering import covering_of, final_fault, notices_by_fault
+from correlate.doubts import inventory_repairs
 from correlate.knowledge import Knowledge
 from correlate.per_10k import rates
 from correlate.state import State
 from correlate.step import Issued
-from correlate.tickets import Ticket
 
 INSTANT = "datetime64[us, UTC]"
 
@@ -32,7 +33,7 @@ def output_tables(
         "interceptions": _interceptions(state, knowledge),
         "rates": _rates(state, knowledge, bundle),
         "rejected": bundle.rejected,
-        "repairs": bundle.repairs,
+        "repairs": inventory_repairs(knowledge, bundle),
     }
 
 
@@ -57,13 +58,6 @@ def _diagnoses(state: State, issued: Issued) -> pd.DataFrame:
     out["incident_id"] = table["fault"].map(incident).replace("", None)
     out["diagnosed_at"] = _instants(table["diagnosed_at"].tolist())
     return out.sort_values(["ticket_id", "rank"], kind="stable", ignore_index=True)
-
-
-def final_fault(state: State, number: int) -> int:
-    """Return the fault that a fault was merged into in the end, itself if it was not."""
-    while number in state.faults.merged_into:
-        number = state.faults.merged_into[number]
-    return number
 
 
 def _serving(issued: Issued) -> pd.DataFrame:
@@ -125,22 +119,9 @@ def _interceptions(state: State, knowledge: Knowledge) -> pd.DataFrame:
     )
 
 
-def _is_covered(state: State, knowledge: Knowledge, ticket: Ticket) -> bool:
-    """Tell whether a notice for the ticket's fault covered its place before it came."""
-    fault = final_fault(state, ticket.fault)
-    known = ticket.cells[ticket.cells >= 0]
-    sites = set(knowledge.reach.site_of[known[:3]].tolist())
-    return any(
-        n.issued_at < ticket.created_at
-        and (n.valid_until is None or ticket.created_at <= n.valid_until)
-        and sites & n.sites
-        for n in state.notices
-        if final_fault(state, n.fault) == fault
-    )
-
-
 def _rates(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
     """Return `rates`."""
+    notices = notices_by_fault(state)
     rows = []
     for ticket in state.tickets.values():
         code = knowledge.codes[int(np.argmax(ticket.posterior))]
@@ -151,7 +132,7 @@ def _rates(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
                 day.tz_localize(None),
                 ticket.is_repeat,
                 code in knowledge.customer_side,
-                _is_covered(state, knowledge, ticket),
+                covering_of(state, knowledge, ticket, notices) is not None,
             )
         )
     tickets = pd.DataFrame(

@@ -5,7 +5,9 @@ Simple so far: text tables only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -18,6 +20,7 @@ from contract.causes import cause_name
 from contract.settings import Settings
 from correlate.run import Result
 
+MOST_GAPS, MOST_OF_A_KIND = 12, 3
 COST_OF_MISSING = {
     "links": "outages can't be traced to their common parent; each site stands alone",
     "neighbours": "neighbours are taken from the map instead of handover relations",
@@ -52,6 +55,7 @@ def print_check(bundle: Bundle, settings: Settings) -> None:
     for title, table in (("rejected", bundle.rejected), ("repaired", bundle.repairs)):
         if len(table):
             console.print(_reasons(title, table))
+    _tell_unresolved(console, bundle)
     console.print(f"times without an offset are read as {settings.zone}")
 
 
@@ -59,6 +63,8 @@ def print_summary(result: Result, out: Path) -> None:
     """Print what a run came to."""
     console = Console()
     console.print(_counts_table(result.bundle.counts))
+    _tell_doubts(console, result.daybook)
+    _tell_unresolved(console, result.bundle)
     incidents, notices = result.tables["incidents"], result.tables["interceptions"]
     if len(incidents):
         console.print(_incident_table(incidents, result.knowledge.settings.language))
@@ -69,6 +75,59 @@ def print_summary(result: Result, out: Path) -> None:
         f"{result.seconds:.1f} s, {result.peak_bytes / 2**30:.2f} GiB at most"
     )
     console.print(f"tables written to {out} (Parquet and CSV)", markup=False)
+
+
+def _tell_unresolved(console: Console, bundle: Bundle, *, most: int = 10) -> None:
+    """List the identities of cells and objects that the inventory does not know in any form."""
+    rows = bundle.unresolved
+    if rows.empty:
+        return
+    title = f"{len(rows):,} identities not in the inventory, in {rows['rows'].sum():,} rows"
+    if len(rows) > most:
+        title += f"; the commonest {most}"
+    console.print(title, style="yellow", markup=False)
+    table = Table()
+    for name in rows.columns:
+        table.add_column(str(name), justify="right" if name == "rows" else "left")
+    for row in rows.head(most).itertuples(index=False):
+        table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)[:80]) for v in row))
+    console.print(table)
+
+
+def _tell_doubts(console: Console, daybook: Mapping[str, pd.DataFrame]) -> None:
+    """List stretches without data, and what else the data say that can't be so; nothing if all is well."""
+    gaps, doubts = daybook["gaps"], daybook["doubts"]
+    lines = [
+        ("gap", row.table, "", f"{_where(row)} missing {_span(row.since, row.until)}")
+        for row in gaps[gaps["since"].notna()].head(MOST_GAPS).itertuples()
+    ]
+    for kind, rows in doubts.groupby("kind", sort=False):
+        for row in rows.head(MOST_OF_A_KIND).itertuples():
+            lines.append((str(kind), row.table, f"{row.rows:,.0f}", f"{row.object_id} {row.note}"))
+        if len(rows) > MOST_OF_A_KIND:
+            lines.append((str(kind), "", f"{rows['rows'].sum():,.0f}", f"{len(rows)} in all"))
+    if len(gaps) > MOST_GAPS:
+        lines.append(("gap", "", f"{len(gaps):,}", "in all"))
+    if not lines:
+        return
+    table = Table(title="doubts")
+    for name in ("kind", "table", "rows", "what"):
+        table.add_column(name, justify="right" if name == "rows" else "left")
+    for line in lines:
+        table.add_row(*(escape(str(value).strip()) for value in line))
+    console.print(table)
+
+
+def _where(gap: Any) -> str:
+    """Return who is missing in a gap."""
+    named = [str(v) for v in (gap.vendor, gap.county) if isinstance(v, str) and v]
+    return ", ".join(named) or str(gap.scope)
+
+
+def _span(since: pd.Timestamp, until: pd.Timestamp) -> str:
+    """Return a stretch of time in words."""
+    end = "the end" if pd.isna(until) else f"{until:%m-%d %H:%M}"
+    return f"from {since:%m-%d %H:%M} to {end} UTC"
 
 
 def _tell_unmapped(console: Console, result: Result) -> None:

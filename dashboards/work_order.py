@@ -1,118 +1,349 @@
 """Show one investigated work order in the terminal, or print it as one JSON object.
 
-Simple so far: plain text; the page and the map come later.
+Nothing is told by colour alone: a step has its mark and its word, a counter its arrow. Text of others can't style or
+steer the terminal.
+
+Simple so far: one layout from 80 to 110 columns; narrower terminals wrap.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from contract.causes import cause_name
-from correlate.phrases import sentence
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
 
-HEADINGS = {
-    "zh": {
-        "for": "支持",
-        "against": "不支持",
-        "excluded": "排除",
-        "reply": "回单",
-        "ask": "请问用户",
-        "object": "对象",
-        "since": "始于",
-    },
-    "en": {
-        "for": "for",
-        "against": "against",
-        "excluded": "excluded",
-        "reply": "reply",
-        "ask": "ask the customer",
-        "object": "object",
-        "since": "since",
-    },
-}
-REPLY_FIELDS = {
-    "zh": {
-        "classification": "投诉分类/原因定性",
-        "handling": "处理说明",
-        "recovery": "恢复时间/回访人",
-    },
-    "en": {"classification": "classification", "handling": "handling", "recovery": "recovery"},
-}
+from correlate.phrases import sentence
+from dashboards.case_evidence import CellView, MeasureView
+from dashboards.case_view import CaseView, CauseView, Sign, StepView, case_view
+from dashboards.case_words import sparkline
+
+MOST_WIDE = 110
+BAR = 10
+MOST_ALARMS, MOST_STATIONS = 12, 12
+SEVERITY_MARKS = {"critical": "◆", "major": "▲", "minor": "■", "warning": "●"}
+STATUS_STYLES = {"found": "bold", "nothing": "", "not_queried": "yellow"}
 
 
 def spoken(case: Mapping[str, Any]) -> dict[str, Any]:
     """Return a case with every finding turned into a sentence of its language."""
     language = str(case["language"])
+    told = {key: _spoken(value, language) for key, value in case.items()}
+    for step in told["steps"]:
+        for part in (step, *step.get("parts", ())):
+            part["step"] = sentence({"key": part["step"], "values": {}}, language)
+            part["status"] = str(part["status"]).removeprefix("status.")
+    told["reply"] = {field: " ".join(found) for field, found in told["reply"].items()}
+    return told
 
-    def say(found: Iterable[Mapping[str, Any]]) -> list[str]:
-        return [sentence(f, language) for f in found]
 
-    causes = [
-        c | {k: say(c[k]) for k in ("evidence_for", "evidence_against")} for c in case["causes"]
-    ]
-    steps = [
-        {
-            "step": sentence({"key": s["step"], "values": {}}, language),
-            "status": str(s["status"]).removeprefix("status."),
-            "window": s["window"],
-            "findings": say(s["findings"]),
-        }
-        for s in case["steps"]
-    ]
-    excluded = [
-        {"cause": e["cause"], "reason": sentence(e["reason"], language)} for e in case["excluded"]
-    ]
-    reply = {field: " ".join(say(found)) for field, found in case["reply"].items()}
-    out = dict(case) | {"causes": causes, "steps": steps, "excluded": excluded, "reply": reply}
-    return out | {"questions": say(case["questions"])}
+def _spoken(value: Any, language: str) -> Any:
+    """Return a value of a case with the findings in it turned into sentences."""
+    if isinstance(value, Mapping):
+        if "key" in value and "values" in value:
+            return sentence(value, language)
+        return {key: _spoken(inner, language) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spoken(inner, language) for inner in value]
+    return value
 
 
 def print_json(case: Mapping[str, Any]) -> None:
     """Print a case as one JSON object."""
-    import sys
-
     json.dump(spoken(case), sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
 
 
-def print_work_order(case: Mapping[str, Any]) -> None:
-    """Print a case for a person."""
-    from rich.console import Console
+def print_work_order(case: Mapping[str, Any], *, console: Console | None = None) -> None:
+    """Print a case for a person.
 
-    console = Console(soft_wrap=True, highlight=False)
-    for line in work_order_lines(case):
-        console.print(line, markup=False)
+    Parameters
+    ----------
+    case : mapping
+        As `correlate.investigation.investigate` returns it.
+    console : Console, optional
+        The terminal; the default asks the environment for width and colour (`COLUMNS`, `NO_COLOR`).
+    """
+    console = console or Console(highlight=False)
+    view = case_view(case)
+    width = min(console.width, MOST_WIDE)
+    console.print(Group(*_sections(view)), width=width)
 
 
-def work_order_lines(case: Mapping[str, Any]) -> list[str]:
-    """Return a case as lines of text."""
-    language = str(case["language"])
-    told, heading = spoken(case), HEADINGS[language]
-    lines = [f"{told['ticket_id']}    {told['asked_at']}", ""]
-    for number, step in enumerate(told["steps"], start=1):
-        status = sentence({"key": f"status.{step['status']}", "values": {}}, language)
-        lines.append(
-            f"{number}. {step['step']}  [{status}]  {step['window'][0]} .. {step['window'][1]}"
+def _sections(view: CaseView) -> Iterable[RenderableType]:
+    """Yield what is shown, in the order of the procedure."""
+    yield _head(view)
+    yield from _titled(view, "steps", [_step(s) for s in view.steps])
+    yield from _titled(view, "place", _place(view))
+    yield from _titled(view, "alarms", _alarms(view))
+    yield from _titled(view, "counters", _counters(view))
+    yield from _titled(view, "changes", _changes(view))
+    yield from _titled(view, "neighbourhood", _stations(view))
+    yield from _titled(view, "around", _around(view))
+    yield from _titled(view, "causes", _causes(view))
+    yield from _titled(view, "excluded", _excluded(view))
+    yield from _titled(view, "previous", _previous(view))
+    yield from _titled(view, "questions", [_line("? ", q) for q in view.questions])
+    yield from _titled(view, "reply", _reply(view))
+
+
+def _titled(view: CaseView, key: str, body: Iterable[RenderableType]) -> Iterable[RenderableType]:
+    """Yield a section with its heading, nothing where it is empty."""
+    shown = list(body)
+    if shown:
+        title = Text(view.words["heading"][key], style="bold")
+        yield Text("")
+        yield Rule(title, align="left", style="dim", characters="─")
+        yield from shown
+
+
+def _text(value: object, style: str = "") -> Text:
+    """Return a text of others as it is: no markup, no control characters."""
+    return Text("".join(c if c.isprintable() else " " for c in str(value)), style=style)
+
+
+def _line(mark: str, value: object, *, style: str = "", indent: int = 0) -> RenderableType:
+    """Return a line that hangs under its own mark when it wraps."""
+    return _hanging(_text(mark), _text(value, style), indent=indent)
+
+
+def _hanging(mark: Text, body: Text, *, indent: int = 0) -> RenderableType:
+    """Return a text beside its mark; further lines begin below the first."""
+    grid = Table.grid(padding=0)
+    grid.add_column(width=mark.cell_len, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(mark, body)
+    return Padding(grid, (0, 0, 0, indent), expand=False)
+
+
+def _columns(*columns: tuple[str, str]) -> Table:
+    """Return a quiet table with headings; `right` is set right, `keep` and `right` never wrap."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
+    for heading, kind in columns:
+        table.add_column(
+            heading,
+            justify="right" if kind == "right" else "left",
+            no_wrap=kind != "left",
+            overflow="fold",
         )
-        lines += [f"   {found}" for found in step["findings"]]
-    lines.append("")
-    for rank, cause in enumerate(told["causes"], start=1):
-        name = cause_name(cause["cause"], language)
-        lines.append(f"{rank}) {name} [{cause['cause']}]  {cause['probability']:.2f}")
-        if cause["object_id"]:
-            since = (
-                f"  {heading['since']} {cause['fault_started_at']}"
-                if cause["fault_started_at"]
-                else ""
-            )
-            lines.append(f"   {heading['object']}: {cause['object_id']}{since}")
-        lines += [f"   + {text}" for text in cause["evidence_for"]]
-        lines += [f"   - {text}" for text in cause["evidence_against"]]
-    for excluded in told["excluded"]:
-        lines.append(f"x {excluded['reason']}")
-    lines += [f"? {heading['ask']}: {question}" for question in told["questions"]]
-    lines += ["", heading["reply"]]
-    lines += [f"   {REPLY_FIELDS[language][k]}: {v}" for k, v in told["reply"].items()]
-    return lines
+    return table
+
+
+def _head(view: CaseView) -> RenderableType:
+    """Return the ticket with its likeliest cause."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, fact in view.facts:
+        grid.add_row(name, _text(fact))
+    label = view.words["label"]
+    if view.text:
+        grid.add_row(label["text"], _text(view.text))
+    if view.causes:
+        first = view.causes[0]
+        grid.add_row("", "")
+        grid.add_row(view.words["heading"]["causes"], _text(_cause_line(first, view), "bold"))
+    return Panel(grid, title=_text(view.ticket_id, "bold"), title_align="left", border_style="dim")
+
+
+def _cause_line(cause: CauseView, view: CaseView) -> str:
+    """Return a cause, its probability, where and since when."""
+    parts = [cause.name, cause.share]
+    if cause.object_id:
+        parts.append(cause.object_id)
+        if cause.since:
+            parts.append(f"{view.words['label']['since']} {cause.since}")
+    return " · ".join(parts)
+
+
+def _step(step: StepView, *, indent: int = 0) -> RenderableType:
+    """Return a step with its mark, word, window and findings, its parts below it."""
+    head = _text(step.title, STATUS_STYLES.get(step.status, ""))
+    note = (step.word, step.window if not indent else "", "" if step.parts else step.reason)
+    head.append(f"  {' · '.join(part for part in note if part)}", style="dim")
+    lines = [_hanging(_text(f"{step.mark} {step.number} "), head, indent=indent)]
+    lines += [_line("· ", found, indent=indent + 4) for found in step.findings]
+    return Group(*lines, *(_step(part, indent=2) for part in step.parts))
+
+
+def _bar(share: float) -> str:
+    """Return a share as a bar of ten."""
+    filled = round(share * BAR)
+    return "█" * filled + "░" * (BAR - filled)
+
+
+def _place(view: CaseView) -> Iterable[RenderableType]:
+    """Yield who serves the place, and who serves it now when cells are down."""
+    found, words = view.evidence, view.words
+    if found.cells:
+        yield _cell_table(found.cells, view)
+        if found.nothing:
+            yield _line("· ", words["note"]["nothing_serves"].format(p=found.nothing))
+    if found.current:
+        yield Text(words["label"]["current"], style="bold")
+        yield _cell_table(found.current, view)
+
+
+def _cell_table(cells: Sequence[CellView], view: CaseView) -> Table:
+    """Return cells with a bar of their probability, and what else is known of them."""
+    label = view.words["label"]
+    fields = [f for f in ("station", "carrier", "where") if any(getattr(c, f) for c in cells)]
+    headings = {"station": "station", "carrier": "carrier", "where": "direction"}
+    kinds = {"where": "right"}
+    table = _columns(
+        (label["cell"], "left"),
+        *((label[headings[f]], kinds.get(f, "left")) for f in fields),
+        (label["probability"], "keep"),
+    )
+    for cell in cells:
+        note = f" × {view.words['note']['down']}" if cell.is_down else ""
+        known = (_text(getattr(cell, f)) for f in fields)
+        bar = f"{_bar(cell.probability)} {cell.share:>5}"
+        table.add_row(_text(cell.cell_id + note), *known, bar)
+    return table
+
+
+def _alarms(view: CaseView) -> Iterable[RenderableType]:
+    """Yield alarms with their counts and days."""
+    found, label = view.evidence, view.words["label"]
+    if found.alarms:
+        table = _columns(
+            (label["alarm"], "left"),
+            (label["count"], "right"),
+            (label["first"], "keep"),
+            (label["last"], "keep"),
+            (label["days"], "keep"),
+        )
+        for alarm in found.alarms[:MOST_ALARMS]:
+            mark = SEVERITY_MARKS.get(alarm.severity, "○")
+            name = Padding(_text(alarm.name), (0, 0, 0, 2), expand=False)
+            what = Group(_text(f"{mark} {alarm.object_id}", "bold"), name)
+            last = f"{alarm.last}\n{label['in_force']}" if alarm.in_force else alarm.last
+            days = sparkline(list(alarm.by_day)) if alarm.by_day else ""
+            table.add_row(what, str(alarm.count), alarm.first, last, days)
+        yield table
+    left = len(found.alarms) - MOST_ALARMS
+    if left > 0:
+        yield _line("· ", view.words["note"]["more_alarms"].format(count=left))
+    if found.quiet:
+        yield _line("· ", view.words["label"]["quiet"] + found.quiet)
+
+
+def _counters(view: CaseView) -> Iterable[RenderableType]:
+    """Yield the counters of the likeliest cell, and of the others those that left their usual band."""
+    label, note = view.words["label"], view.words["note"]
+    for number, (cell, measures) in enumerate(view.evidence.counters):
+        told = [m for m in measures if number == 0 or m.mark or m.telling]
+        calm = [m.name for m in measures if m not in told]
+        table = _columns(
+            (cell, "left"),
+            (label["now"], "right"),
+            ("", "keep"),
+            (label["usual"], "right"),
+            (label["hours"], "keep"),
+        )
+        for measure in told:
+            table.add_row(*_counter_row(measure))
+        if number:
+            yield Text("")
+        yield table
+        if calm:
+            yield _line("· ", note["ordinary"].format(count=len(calm), names=", ".join(calm)))
+
+
+def _counter_row(measure: MeasureView) -> tuple[RenderableType, ...]:
+    """Return a row: name, now, mark, usual band, two days."""
+    style = "bold" if measure.mark and measure.telling else ""
+    return (
+        _text(measure.name, style),
+        _text(measure.now, style),
+        measure.mark,
+        measure.usual,
+        sparkline(list(measure.values)) if measure.values else "",
+    )
+
+
+def _changes(view: CaseView) -> Iterable[RenderableType]:
+    """Yield parameter changes and works."""
+    if view.evidence.changes:
+        keys = ("at", "object", "parameter", "change", "note", "distance")
+        yield _rows(view, view.evidence.changes, keys)
+
+
+def _stations(view: CaseView) -> Iterable[RenderableType]:
+    """Yield the own station and its neighbours, each with its state."""
+    if view.evidence.stations:
+        shown = view.evidence.stations[:MOST_STATIONS]
+        yield _rows(view, shown, ("station", "role", "state", "distance"))
+
+
+def _around(view: CaseView) -> Iterable[RenderableType]:
+    """Yield other complaints around."""
+    if view.evidence.around:
+        yield _rows(view, view.evidence.around, ("at", "ticket", "symptom", "distance", "note"))
+
+
+def _rows(view: CaseView, rows: Iterable[Mapping[str, str]], keys: tuple[str, ...]) -> Table:
+    """Return rows of texts as a table."""
+    label = view.words["label"]
+    kinds = {"at": "keep", "distance": "right"}
+    table = _columns(*((label.get(key, ""), kinds.get(key, "left")) for key in keys))
+    for row in rows:
+        table.add_row(*(_text(row[key]) for key in keys))
+    return table
+
+
+def _causes(view: CaseView) -> Iterable[RenderableType]:
+    """Yield the causes, likeliest first, with what speaks for and against each."""
+    for rank, cause in enumerate(view.causes, start=1):
+        head = _text(_cause_line(cause, view), "bold")
+        head.append(f"  [{cause.code}]", style="dim")
+        yield _hanging(_text(f"{rank} {_bar(cause.probability)} "), head)
+        for mark, signs in (("+ ", cause.speaks), ("− ", cause.contradicts)):
+            yield from (_sign(mark, sign) for sign in signs)
+    if view.rest:
+        yield _line("  ", view.rest)
+
+
+def _sign(mark: str, sign: Sign) -> RenderableType:
+    """Return a line of evidence with its strength."""
+    return _line(mark, f"{sign.text} ({sign.strength})", indent=4)
+
+
+def _excluded(view: CaseView) -> Iterable[RenderableType]:
+    """Yield the causes excluded, each with its reason."""
+    return (_line("× ", reason) for _, reason in view.excluded)
+
+
+def _previous(view: CaseView) -> Iterable[RenderableType]:
+    """Yield the question of the previous node and its answer."""
+    previous, label = view.previous, view.words["label"]
+    if not previous.question:
+        return
+    yield _line("? ", previous.question)
+    if previous.asks:
+        yield _line("  ", f"{label['asks']}: {' · '.join(previous.asks)}")
+    for told in previous.answer:
+        yield _line("→ ", told)
+
+
+def _reply(view: CaseView) -> Iterable[RenderableType]:
+    """Yield the fields of the reply, each text on lines of its own so that it can be copied."""
+    for label, told in view.reply:
+        yield Text(label, style="dim")
+        yield Padding(_text(told), (0, 0, 0, 2), expand=False)
+    yield Text(view.words["note"]["editable"], style="dim")

@@ -7,8 +7,9 @@ import pytest
 
 from alarms.catalogue import load_catalogue
 from contract.bundles import Bundle
+from contract.daybook import DAYBOOK
 from contract.settings import Settings
-from contract.tables import TABLES
+from contract.tables import TABLES, empty_table
 from dashboards.summary import COST_OF_MISSING, print_check, print_counts, print_summary
 
 NO_ROWS = pd.DataFrame({"table": [], "row": [], "reason": [], "content": []})
@@ -40,8 +41,14 @@ def result(incidents: pd.DataFrame, notices: int) -> Any:
         "diagnoses": pd.DataFrame({"ticket_id": ["T1", "T1", "T2"]}),
     }
     known = SimpleNamespace(settings=Settings(language="en"), catalogue=load_catalogue())
+    book = {name: empty_table(DAYBOOK[name]) for name in ("gaps", "doubts")}
     return SimpleNamespace(
-        bundle=bundle(), tables=tables, knowledge=known, seconds=1.25, peak_bytes=2**30
+        daybook=book,
+        bundle=bundle(),
+        tables=tables,
+        knowledge=known,
+        seconds=1.25,
+        peak_bytes=2**30,
     )
 
 
@@ -116,3 +123,24 @@ def test_alarms_of_unknown_meaning_are_counted_and_named(
 ) -> None:
     print_summary(result(pd.DataFrame(), 0), Path("out"))
     assert "1 alarms of unknown meaning, counted and left out: Zork" in capsys.readouterr().out
+
+
+def test_identities_not_in_the_inventory_are_told_the_commonest_ten(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    left = pd.DataFrame(
+        {
+            "table": ["kpi"] * 12,
+            "column": ["cell_id"] * 12,
+            "identity": [f"[b]460-00-{n}" for n in range(12)],
+            "why": ["unknown"] * 12,
+            "rows": [1200 - n for n in range(12)],
+        }
+    )
+    print_check(bundle(unresolved=left), Settings(language="en"))
+    shown = capsys.readouterr().out
+    assert "12 identities not in the inventory, in 14,334 rows; the commonest 10" in shown
+    assert "[b]460-00-9" in shown
+    assert "460-00-10" not in shown
+    print_check(bundle(), Settings(language="en"))
+    assert "not in the inventory" not in capsys.readouterr().out

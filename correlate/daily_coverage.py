@@ -1,0 +1,116 @@
+"""Gather complaints of thin coverage by place, beside the sites that are planned there.
+
+Simple so far: a place is the nearest named one within 3 km; terrain between it and the planned site is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from correlate.known_then import Known
+
+THIN = ("weak_coverage", "indoor_coverage")
+DAYS = pd.Timedelta(days=30)
+PLACE_M = 3000.0
+PLANNED_M = 20_000.0
+FEW = 5
+"""Fewer complaints than this are not published (operators' domain notes 8)."""
+EARTH_RADIUS_M = 6_371_008.8
+PLACE_DIGITS = 3
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def thin_places(known: Known, run: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the places with complaints diagnosed as thin coverage in the last 30 days, most callers first.
+
+    Parameters
+    ----------
+    run : mapping of DataFrame
+        Needs `sites` and `places` of the daybook.
+    """
+    tickets = known.tickets
+    recent = tickets["cause"].isin(THIN) & (tickets["created_at"] > known.at - DAYS)
+    rows = tickets[recent & tickets["lon"].notna()].reset_index(drop=True)
+    named = run["places"].reset_index(drop=True)
+    nearest, _ = _nearest(rows, named, PLACE_M)
+    sites = run["sites"].drop_duplicates("site_id").reset_index(drop=True)
+    own = pd.Index(sites["site_id"]).get_indexer(rows["site_id"])
+    has_name = nearest >= 0
+    key = np.where(has_name, nearest, -1 - own)
+    found = _summed(rows.assign(key=key, own=own))
+    return _described(found, named, sites)
+
+
+def _summed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a place."""
+    rows = rows.assign(
+        who=rows["caller"].fillna("ticket " + rows["ticket_id"]),
+        indoor=(rows["cause"] == "indoor_coverage").astype("int64"),
+    )
+    main = rows.groupby(["key", "own"], as_index=False).size()
+    main = main.sort_values(["size", "own"], ascending=[False, True]).drop_duplicates("key")
+    found = rows.groupby("key").agg(
+        lon=("lon", "mean"),
+        lat=("lat", "mean"),
+        complaints=("ticket_id", "size"),
+        callers=("who", "nunique"),
+        indoor=("indoor", "sum"),
+        first_at=("created_at", "min"),
+        last_at=("created_at", "max"),
+    )
+    return found.assign(own=main.set_index("key")["own"].reindex(found.index))
+
+
+def _described(found: pd.DataFrame, named: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Add names, the site that serves and the nearest planned site."""
+    key = found.index.to_numpy(np.int64)
+    has_name = key >= 0
+    place, site = _rows(named, np.where(has_name, key, -1)), _rows(sites, found["own"])
+    planned = sites[sites["status"] == "planned"].reset_index(drop=True)
+    near, distance = _nearest(found, planned, PLANNED_M)
+    plan = _rows(planned, near)
+    table = found.reset_index(drop=True).assign(
+        place=place["name"].where(has_name, site["site_name"]).fillna(site["site_id"]).fillna("?"),
+        kind=place["kind"].where(has_name, "site"),
+        county=place["county"].where(has_name, site["county"]),
+        town=place["town"].where(has_name, site["town"]),
+        site_id=site["site_id"],
+        site_name=site["site_name"],
+        users=site["users"],
+        planned_id=plan["site_id"],
+        planned_name=plan["site_name"],
+        planned_on_air=plan["planned_on_air"],
+        planned_km=distance / 1000.0,
+    )
+    table = table.assign(
+        lon=table["lon"].round(PLACE_DIGITS),
+        lat=table["lat"].round(PLACE_DIGITS),
+        is_few=table["complaints"] < FEW,
+    )
+    order = ["callers", "complaints", "place"]
+    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def _rows(table: pd.DataFrame, positions: pd.Series | Ints) -> pd.DataFrame:
+    """Return rows by position, empty ones for -1."""
+    return table.reindex(np.asarray(positions, dtype=np.int64)).reset_index(drop=True)
+
+
+def _nearest(rows: pd.DataFrame, others: pd.DataFrame, most_m: float) -> tuple[Ints, Floats]:
+    """Return the nearest of other points within a distance (-1: none) and how far it is in metres (NaN: none)."""
+    if rows.empty or others.empty:
+        return np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+    middle = np.cos(np.radians(float(rows["lat"].mean())))
+    metres = np.radians(1.0) * EARTH_RADIUS_M * np.array([middle, 1.0])
+    tree = cKDTree(others[["lon", "lat"]].to_numpy(float) * metres)
+    asked = rows[["lon", "lat"]].to_numpy(float) * metres
+    distance, found = tree.query(asked, distance_upper_bound=most_m)
+    is_found = np.isfinite(distance)
+    return np.where(is_found, found, -1).astype(np.int64), np.where(is_found, distance, np.nan)
