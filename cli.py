@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 EXAMPLES = """examples:
   cellcause check examples/dali
@@ -67,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--at", help="what was known then (default: arrival plus hold)")
     look.add_argument("--lang", choices=("zh", "en"), help="language of the answer")
     look.add_argument("--json", action="store_true", help="print one JSON object")
+    look.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
+    report = _command(commands, "report", "draw up the report of a day from a run", _report)
+    report.add_argument("out", type=Path, help="folder that `run` wrote")
+    report.add_argument("--day", required=True, help="day of the report, YYYY-MM-DD")
+    report.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", dest="page", help="page to write (HTML)"
+    )
+    report.add_argument("--xlsx", type=Path, metavar="FILE", help="workbook to write as well")
+    report.add_argument("--lang", choices=("zh", "en"), help="language of the report")
     score = _command(commands, "score", "score a run against a world's truth", _score)
     score.add_argument("world", type=Path, help="bundle with a folder truth/")
     score.add_argument("out", type=Path, help="folder that `run` wrote")
@@ -75,9 +85,15 @@ def _parser() -> argparse.ArgumentParser:
     convert = _command(
         commands, "convert", "bring a vendor's export to the tables of the contract", _convert
     )
-    convert.add_argument("mapping", type=Path, help="mapping file (TOML)")
+    convert.add_argument(
+        "mapping", type=Path, help="mapping file (TOML), or the name of a shipped one"
+    )
     convert.add_argument("files", type=Path, nargs="+", help="export files of that form")
-    convert.add_argument("--out", type=Path, required=True, help="bundle folder to write")
+    convert.add_argument("--out", type=Path, required=True, help="bundle folder to write or add to")
+    propose = _command(commands, "map", "propose a mapping file for an unknown export", _map)
+    propose.add_argument("file", type=Path, help="export file (CSV, XLSX or Parquet)")
+    propose.add_argument("--table", help="table it holds (default: guessed)")
+    propose.add_argument("--out", type=Path, metavar="MAPPING", help="mapping file to write")
     _command(commands, "version", "print the version", _version)
     return parser
 
@@ -121,12 +137,31 @@ def _check(options: argparse.Namespace) -> int:
 def _investigate(options: argparse.Namespace) -> int:
     """Investigate one work order."""
     from contract.settings import load_settings
-    from correlate.casebook import casebook_path, find_case, told_settings
     from dashboards.work_order import print_json, print_work_order
 
     settings = load_settings(options.settings)
     if options.lang:
         settings = settings.model_copy(update={"language": options.lang})
+    if options.html:
+        from dashboards.work_order_page import check_target, save_work_order
+
+        check_target(options.html)
+    found = _case(options, settings)
+    if options.html:
+        save_work_order(found, options.html)
+        where = f"page written to {options.html}"
+        print(where, file=sys.stderr if options.json else sys.stdout)
+    if options.json:
+        print_json(found)
+    elif not options.html:
+        print_work_order(found)
+    return 0
+
+
+def _case(options: argparse.Namespace, settings: Any) -> dict[str, Any]:
+    """Return the case of a ticket: from the casebook where it is there, else by playing the bundle."""
+    from correlate.casebook import casebook_path, find_case, told_settings
+
     found = None
     if options.at is None and options.bundle.is_dir():
         path = casebook_path(options.bundle, told_settings(settings))
@@ -135,8 +170,21 @@ def _investigate(options: argparse.Namespace) -> int:
         from correlate.investigation import investigate
 
         found = investigate(options.bundle, options.ticket, settings, at=options.at)
-    found = found | {"language": settings.language}
-    (print_json if options.json else print_work_order)(found)
+    return found | {"language": settings.language}
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Draw up the report of a day."""
+    from contract.settings import load_settings
+    from correlate.daily import day_report, parsed_day
+
+    settings = load_settings(options.settings)
+    report = day_report(options.out, parsed_day(options.day), settings)
+    from dashboards.report import write_report
+
+    write_report(report, options.page, options.xlsx, options.lang or settings.language)
+    written = [str(path) for path in (options.page, options.xlsx) if path is not None]
+    print(f"report of {report.day} written to {' and '.join(written)}")
     return 0
 
 
@@ -154,10 +202,22 @@ def _score(options: argparse.Namespace) -> int:
 
 def _convert(options: argparse.Namespace) -> int:
     """Bring a vendor's export to the tables of the contract."""
-    from contract.mappings import convert, load_mapping
+    from contract.mapping_files import load_mapping
+    from contract.mappings import convert
     from dashboards.summary import print_counts
 
     print_counts(convert(load_mapping(options.mapping), options.files, options.out), options.out)
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    """Propose a mapping file for an unknown export."""
+    from contract.proposals import propose_mapping
+    from contract.settings import load_settings
+    from dashboards.proposal import print_proposal
+
+    zone = load_settings(options.settings).zone
+    print_proposal(propose_mapping(options.file, table=options.table, zone=zone), options.out)
     return 0
 
 

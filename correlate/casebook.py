@@ -8,13 +8,16 @@ Simple so far: a bundle whose files change gets a new casebook; old ones are lef
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import logging
 import os
 import sqlite3
+import struct
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -24,8 +27,11 @@ from contract.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-FORM = 1
+FORM = 2
 """Number of the form of a case; a change of the form makes older casebooks void."""
+LEVEL = 4
+"""Effort of compression: more takes longer and saves little."""
+SERIES = ("values", "usual", "low", "high")
 
 
 def cache_folder() -> Path:
@@ -76,11 +82,18 @@ def find_case(path: Path, ticket_id: str) -> dict[str, Any] | None:
     except sqlite3.DatabaseError as error:
         logger.warning("the casebook %s is damaged and is made anew: %s", path.name, error)
         return None
-    return None if row is None else json.loads(row[0])
+    return None if row is None else restored(row[0])
 
 
-def save_cases(path: Path, cases: Iterable[Mapping[str, Any]]) -> None:
-    """Write a casebook, whole or not at all, readable by its owner only; without a writable cache, none."""
+def save_cases(path: Path, cases: Iterable[tuple[str, bytes]]) -> None:
+    """Write a casebook, whole or not at all, readable by its owner only; without a writable cache, none.
+
+    Parameters
+    ----------
+    path : Path
+    cases : iterable of (str, bytes)
+        Ticket and its case as `compressed` makes it; of two cases of one ticket the later counts.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -90,9 +103,57 @@ def save_cases(path: Path, cases: Iterable[Mapping[str, Any]]) -> None:
     os.close(handle)
     try:
         with closing(sqlite3.connect(name)) as book, book:
-            book.execute("CREATE TABLE cases (ticket_id TEXT PRIMARY KEY, told TEXT NOT NULL)")
-            rows = ((c["ticket_id"], json.dumps(c, ensure_ascii=False)) for c in cases)
-            book.executemany("INSERT OR REPLACE INTO cases VALUES (?, ?)", rows)
+            book.execute("CREATE TABLE cases (ticket_id TEXT PRIMARY KEY, told BLOB NOT NULL)")
+            book.executemany("INSERT OR REPLACE INTO cases VALUES (?, ?)", cases)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def compressed(case: Mapping[str, Any]) -> bytes:
+    """Return a case as it is kept."""
+    text = json.dumps(case, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode(), LEVEL)
+
+
+def restored(told: bytes) -> dict[str, Any]:
+    """Return a case from what is kept of it, its series as lists.
+
+    Examples
+    --------
+    >>> restored(compressed({"ticket_id": "T1"}))
+    {'ticket_id': 'T1'}
+    """
+    return unpacked(json.loads(zlib.decompress(told)))
+
+
+def unpacked(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a case with the series of its counters laid out as lists; the case given stays as it is.
+
+    Each measure gets `times`, `values`, `usual`, `low` and `high` instead of `series`; what is not known is None.
+    """
+    counters = case.get("counters")
+    if not counters or "times" not in counters:
+        return dict(case)
+    times = counters["times"]
+    cells = [
+        cell | {"measures": [_laid_out(m, times) for m in cell["measures"]]}
+        for cell in counters["cells"]
+    ]
+    kept = {name: value for name, value in counters.items() if name != "times"}
+    return dict(case) | {"counters": kept | {"cells": cells}}
+
+
+def _laid_out(measure: Mapping[str, Any], times: list[str]) -> dict[str, Any]:
+    """Return a measure with its series as lists of numbers."""
+    apart = base64.b64decode(measure["series"])
+    count = len(apart) // 4
+    raw = bytearray(len(apart))
+    for k in range(4):
+        raw[k::4] = apart[k * count : (k + 1) * count]
+    every = struct.unpack(f"<{count}f", raw)
+    numbers = [float(f"{v:.4g}") if v == v and abs(v) != float("inf") else None for v in every]
+    size = len(times)
+    series = {name: numbers[i * size : (i + 1) * size] for i, name in enumerate(SERIES)}
+    kept = {name: value for name, value in measure.items() if name != "series"}
+    return kept | {"times": times} | series

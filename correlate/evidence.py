@@ -47,26 +47,24 @@ def _fault_evidence(
     if fault.alarm_ids and abs(fault.alarm_log[i]) >= TELLING:
         speaks = fault.alarm_log[i] > 0
         text = (
-            finding("for.alarms", names="; ".join(fault.names))
-            if speaks
-            else finding("against.alarms")
+            finding("for.alarms", names=list(fault.names)) if speaks else finding("against.alarms")
         )
         found.append((float(fault.alarm_log[i]), text))
     carriers = carriers_of(fault)
     if len(carriers) > 1 and cause in ("bcch_trx_fault", "trx_fault"):
-        found.append((1.0, finding("for.carriers", carriers=", ".join(carriers))))
+        found.append((1.0, finding("for.carriers", carriers=carriers)))
     if fault.episodes and abs(fault.counter_log[i]) >= TELLING:
         speaks = fault.counter_log[i] > 0
         names = telling_measures(knowledge, fault, i, speaks=bool(speaks))
         key = "for.counters" if speaks else "against.counters"
-        found.append((float(fault.counter_log[i]), finding(key, measures=", ".join(names))))
+        found.append((float(fault.counter_log[i]), finding(key, measures=names)))
     reach = float(s.extent[i, EXTENTS.index(fault.extent)])
     if abs(reach) >= TELLING:
         key = "for.extent" if reach > 0 else "against.extent"
-        found.append((reach, finding(key, extent=fault.extent)))
+        found.append((reach, finding(key, extent=f"extent.{fault.extent}")))
     if fault.changes and abs(fault.change_log[i]) >= TELLING:
         found.append(
-            (float(fault.change_log[i]), finding("for.changes", changes=", ".join(fault.changes)))
+            (float(fault.change_log[i]), finding("for.changes", changes=list(fault.changes)))
         )
     if fault.tickets >= 1.5 and fault.ticket_log[i] > 0:
         text = finding("for.tickets", count=round(fault.tickets))
@@ -91,7 +89,7 @@ def telling_measures(knowledge: Knowledge, fault: Fault, cause: int, *, speaks: 
     )
     order = np.argsort(-says if speaks else says, kind="stable")[:4]
     kept = [k for k in order.tolist() if (says[k] > 0.1 if speaks else says[k] < -0.1)]
-    return [f"{s.measures[k]} {z[k]:+.1f}" for k in kept]
+    return [f"measure.{s.measures[k]} {z[k]:+.1f}" for k in kept]
 
 
 def _background_evidence(
@@ -103,7 +101,7 @@ def _background_evidence(
     if account is not None:
         weight = float(account[knowledge.codes.index(cause)])
         if weight > TELLING:
-            found.append((weight, finding("for.account", state=ticket.account)))
+            found.append((weight, finding("for.account", state=f"account.{ticket.account}")))
     if cause == "weak_coverage" and ticket.nothing > 0.15:
         found.append((1.0, finding("for.thin")))
     counts = state.background.counts

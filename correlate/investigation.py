@@ -3,7 +3,7 @@
 Each step keeps its finding, its window of data and the moment of asking; "not queried" differs from "nothing found".
 A bundle is played once and the cases of all its tickets are kept in a casebook; asking again answers at once.
 
-Simple so far: a time other than the default plays the bundle up to it; the counters' usual band is told in spreads.
+Simple so far: a time other than the default plays the bundle up to it; the cases of a whole bundle are made at once.
 """
 
 from __future__ import annotations
@@ -11,24 +11,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from contract.bundles import Bundle, read_bundle
+from contract.bundles import read_bundle
 from contract.errors import InputError
 from contract.instants import parse_instants
 from contract.settings import Settings
+from correlate.answers import previous_section
+from correlate.archive import build_archive
 from correlate.assignment import Hypotheses, Weighed, ranked, weigh
 from correlate.calibration import tempered
-from correlate.casebook import casebook_path, find_case, save_cases, told_settings
+from correlate.case_alarms import alarms_section
+from correlate.case_changes import around_section, changes_section
+from correlate.case_counters import counters_section, seen_counters
+from correlate.case_place import neighbourhood_section, place_section
+from correlate.case_ticket import ticket_section
+from correlate.casebook import (
+    casebook_path,
+    compressed,
+    find_case,
+    restored,
+    save_cases,
+    told_settings,
+    unpacked,
+)
 from correlate.diagnosis import fault_for, hypotheses_of, object_of, serving_rows
 from correlate.evidence import evidence_of
 from correlate.exclusions import excluded_of
 from correlate.faults import Fault
 from correlate.findings import steps_of
+from correlate.gathered import Gathered
+from correlate.hidden_faults import asked_topics
+from correlate.inquiry import Desk, Inquiry, inquiry_of, iso
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge, gather
-from correlate.replies import questions_of, reply_of
+from correlate.questions import questions_of
+from correlate.replies import reply_of
 from correlate.run import play
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -59,8 +77,9 @@ def investigate(
     case = find_case(path, ticket_id)
     if case is None:
         cases = _all_cases(folder, settings)
-        save_cases(path, cases)
-        case = next((c for c in cases if c["ticket_id"] == ticket_id), None)
+        save_cases(path, cases.items())
+        told = cases.get(ticket_id)
+        case = None if told is None else restored(told)
     if case is None:
         raise InputError(_unknown(folder, ticket_id))
     return case | {"language": settings.language}
@@ -74,14 +93,16 @@ def _unknown(folder: Path, ticket_id: str) -> str:
     )
 
 
-def _all_cases(folder: Path, settings: Settings) -> list[dict[str, Any]]:
-    """Play a bundle and return the case of every ticket as it stood when it was diagnosed."""
+def _all_cases(folder: Path, settings: Settings) -> dict[str, bytes]:
+    """Play a bundle and return the case of every ticket as it stood when it was diagnosed, compressed."""
     bundle = read_bundle(folder, settings)
     knowledge = gather(bundle.tables, settings)
-    cases: list[dict[str, Any]] = []
+    desk = Desk(knowledge, build_archive(bundle, knowledge))
+    cases: dict[str, bytes] = {}
 
     def note(state: State, ticket: Ticket, hypotheses: Hypotheses, weighed: Weighed) -> None:
-        cases.append(case_of(state, knowledge, ticket, hypotheses, weighed, bundle=bundle))
+        case = case_of(state, desk, ticket, hypotheses, weighed)
+        cases[ticket.ticket_id] = compressed(case)
 
     play(bundle, knowledge, note=note)
     return cases
@@ -105,56 +126,83 @@ def _at(folder: Path, ticket_id: str, settings: Settings, at: str) -> dict[str, 
         raise InputError(msg)
     hypotheses = hypotheses_of(state, knowledge, [ticket], now=state.now)
     weighed = weigh(ticket, hypotheses, state.background, now=state.now)
-    case = case_of(state, knowledge, ticket, hypotheses, weighed, bundle=bundle)
-    return case | {"language": settings.language}
+    desk = Desk(knowledge, build_archive(bundle, knowledge))
+    case = case_of(state, desk, ticket, hypotheses, weighed)
+    return unpacked(case) | {"language": settings.language}
 
 
 def case_of(
-    state: State,
-    knowledge: Knowledge,
-    ticket: Ticket,
-    hypotheses: Hypotheses,
-    weighed: Weighed,
-    *,
-    bundle: Bundle,
+    state: State, desk: Desk, ticket: Ticket, hypotheses: Hypotheses, weighed: Weighed
 ) -> dict[str, Any]:
-    """Return everything known of a ticket now, as plain data (findings are keys with values)."""
+    """Return everything known of a ticket now, as plain data (findings are keys with values).
+
+    The sections `ticket`, `place`, `neighbourhood`, `alarms`, `counters`, `changes` and `around` are described where
+    they are made (`correlate.case_*`); `steps` in `correlate.findings`, `previous` in `correlate.answers`.
+    """
+    knowledge = desk.knowledge
     probability = tempered(weighed.causes, state.calibration.temperature)
-    causes = []
-    fault_first: Fault | None = None
-    for rank, (position, p) in enumerate(ranked(probability, knowledge.codes), start=1):
-        code = knowledge.codes[position]
-        fault = fault_for(hypotheses, weighed, position)
-        if rank == 1:
-            fault_first = fault
-        speaks, contradicts = evidence_of(state, knowledge, ticket, fault, code)
-        causes.append(
-            {
-                "cause": code,
-                "probability": round(p, 4),
-                "object_id": object_of(knowledge, ticket, fault, code),
-                "fault_started_at": _iso(knowledge, fault.started_at if fault else None),
-                "evidence_for": speaks,
-                "evidence_against": contradicts,
-            }
-        )
-    case: dict[str, Any] = {
+    order = ranked(probability, knowledge.codes)
+    carriers = [fault_for(hypotheses, weighed, position) for position, _ in order]
+    causes = [
+        _cause(state, knowledge, ticket, fault, (knowledge.codes[position], p))
+        for (position, p), fault in zip(order, carriers, strict=True)
+    ]
+    inquiry = inquiry_of(
+        state, desk, ticket, fault=carriers[0], cause=causes[0]["cause"], probability=probability
+    )
+    return {
         "ticket_id": ticket.ticket_id,
-        "asked_at": _iso(knowledge, state.now),
+        "asked_at": inquiry.iso(state.now),
         "serving_cells": [
             {k: v for k, v in row.items() if k != "ticket_id"}
             for row in serving_rows(knowledge, [ticket])
         ],
         "causes": causes,
-        "excluded": excluded_of(state, knowledge, ticket, fault_first, probability),
-        "steps": steps_of(state, knowledge, ticket, missing=bundle.missing, causes=causes),
-        "questions": questions_of(ticket, probability),
+    } | _sections(inquiry, causes)
+
+
+def _cause(
+    state: State,
+    knowledge: Knowledge,
+    ticket: Ticket,
+    fault: Fault | None,
+    cause: tuple[str, float],
+) -> dict[str, Any]:
+    """Return one cause with what speaks for and against it."""
+    code, p = cause
+    speaks, contradicts = evidence_of(state, knowledge, ticket, fault, code)
+    return {
+        "cause": code,
+        "probability": round(p, 4),
+        "object_id": object_of(knowledge, ticket, fault, code),
+        "fault_started_at": None if fault is None else iso(knowledge, fault.started_at),
+        "evidence_for": speaks,
+        "evidence_against": contradicts,
     }
-    return case | {"reply": reply_of(knowledge, ticket, fault_first, causes[0])}
 
 
-def _iso(knowledge: Knowledge, at: int | None) -> str | None:
-    """Return an instant in the configured zone, ISO 8601 with offset."""
-    if at is None or not np.isfinite(at):
-        return None
-    return str(pd.Timestamp(at, unit="s", tz="UTC").tz_convert(knowledge.zone).isoformat())
+def _sections(inquiry: Inquiry, causes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the steps of the procedure showed, and what follows from it."""
+    seen = seen_counters(inquiry)
+    sections: dict[str, Any] = {
+        "ticket": ticket_section(inquiry),
+        "place": place_section(inquiry),
+        "neighbourhood": neighbourhood_section(inquiry),
+        "alarms": alarms_section(inquiry),
+        "counters": counters_section(inquiry, seen),
+        "changes": changes_section(inquiry),
+        "around": around_section(inquiry),
+    }
+    gathered = Gathered(inquiry, sections, seen, asked_topics(inquiry, seen), causes)
+    excluded, undecided = excluded_of(gathered)
+    reply, previous = reply_of(gathered), previous_section(gathered)
+    questions = questions_of(gathered)
+    steps = steps_of(gathered, previous=previous, reply=reply, questions=questions)
+    return sections | {
+        "excluded": excluded,
+        "undecided": undecided,
+        "steps": steps,
+        "previous": previous,
+        "questions": questions,
+        "reply": reply,
+    }

@@ -26,6 +26,7 @@ from correlate.signatures import Signatures, load_signatures
 from correlate.symptoms import Lexicon, load_lexicon
 from kpi.kinds import KINDS
 from kpi.measures import MEASURES
+from sites.doubts import mended_inventory
 from sites.inventory import Network, build_network
 from sites.places import Gazetteer, build_gazetteer
 from sites.topology import Topology, build_topology
@@ -39,7 +40,8 @@ class Knowledge:
     """What does not change while a run lasts.
 
     `codes` are all causes of the contract, in its order; `fault_columns` says which of them each cause of the
-    signature catalogue is; `common` is how common each of those is.
+    signature catalogue is; `common` is how common each of those is; `inventory_doubts` is as
+    `sites.doubts.mended_inventory` gives it.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Knowledge:
     grades: tuple[str, ...]
     is_indoor: NDArray[np.bool_]
     neighbours: Mapping[int, Ints]
+    inventory_doubts: pd.DataFrame
 
 
 def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
@@ -74,6 +77,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
     InputError
         If the inventory or a catalogue of the user can't be used.
     """
+    tables, inventory_doubts = mended_inventory(tables)
     network = build_network(tables)
     topology = build_topology(tables["links"], network)
     reach = build_reach(network, topology)
@@ -106,6 +110,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         grades=tuple(network.sites["grade"].fillna("").astype(str)),
         is_indoor=network.cells["is_indoor"].to_numpy(bool),
         neighbours=_neighbours(network.neighbours),
+        inventory_doubts=inventory_doubts,
     )
 
 

@@ -2,7 +2,7 @@
 
 A finding is a key and named values; the sentence is made when it is shown, so one record serves both languages.
 
-Simple so far: values are inserted as they are; measures and kinds keep their English names.
+Simple so far: values are inserted as they are; names of alarms and parameters keep the language of their maker.
 """
 
 from __future__ import annotations
@@ -14,16 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from contract.causes import cause_name
+from correlate.interception import load_scripts
+
+FILES = ("phrases.toml", "replies.toml")
+JOINERS = {"zh": "、", "en": ", "}
+
+Finding = dict[str, Any]
+Value = str | int | list[str]
 
 
 @cache
 def load_phrases() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Return the sentences by group, key and language."""
-    text = Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    """Return the sentences by group, key and language; what is told to callers is the group `script`."""
+    groups: dict[str, Mapping[str, Mapping[str, str]]] = {"script": load_scripts()}
+    for name in FILES:
+        groups |= tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return groups
 
 
-def finding(key: str, **values: str | int) -> dict[str, Any]:
+def finding(key: str, **values: Value) -> Finding:
     """Return a finding: `key` is group and name, for example `for.alarms`."""
     return {"key": key, "values": values}
 
@@ -31,26 +40,31 @@ def finding(key: str, **values: str | int) -> dict[str, Any]:
 def sentence(found: Mapping[str, Any], language: str) -> str:
     """Return the sentence of a finding.
 
-    Values named `cause` are codes and become names; a value that is itself a key (`find.above`) becomes its words.
+    Values named `cause` are codes and become names; a value that is itself a key (`find.above`), or begins with one and
+    a blank (`measure.drop_rate +3.1`), has its words put in; a list is joined.
 
     Examples
     --------
     >>> sentence(finding("steps.place"), "en")
     'Locate the serving station'
-    >>> sentence(finding("find.symptom", symptom="BUSY"), "zh")
-    '问题实质:BUSY'
+    >>> sentence(finding("find.symptom", symptom="symptom.BUSY"), "zh")
+    '问题实质:提示网络忙'
+    >>> sentence(finding("for.counters", measures=["measure.drop_rate +3.1", "measure.vswr +4.0"]), "en")
+    'counters speak for it: drop rate +3.1, VSWR +4.0'
     """
     group, name = str(found["key"]).split(".", 1)
-    phrases = load_phrases()
     values = {k: _shown(k, v, language) for k, v in found["values"].items()}
-    return phrases[group][name][language].format(**values)
+    return load_phrases()[group][name][language].format(**values)
 
 
 def _shown(name: str, value: object, language: str) -> str:
     """Return a value as it is shown."""
+    if isinstance(value, list):
+        return JOINERS[language].join(_shown(name, part, language) for part in value)
     text = str(value)
     if name == "cause":
         return cause_name(text, language)
-    group, _, key = text.partition(".")
+    head, blank, rest = text.partition(" ")
+    group, _, key = head.partition(".")
     words = load_phrases().get(group, {}).get(key)
-    return words[language] if words is not None else text
+    return words[language] + blank + rest if words is not None else text

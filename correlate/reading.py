@@ -8,6 +8,8 @@ Simple so far: a complaint is read once; nothing is asked back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -20,6 +22,8 @@ from correlate.symptoms import read_symptoms
 from correlate.tickets import NEVER, Ticket
 
 NOTHING_SAID = np.iinfo(np.int64).min
+MOST_NAMES = 4
+"""Names of places told of one complaint."""
 
 
 def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame) -> list[Ticket]:
@@ -44,7 +48,9 @@ def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFra
     own = asked.assign(msisdn=[f"complaint {i}" for i in range(len(asked))])
     seen = sightings.assign(msisdn="complaint " + sightings["complaint"].astype("str"))
     located = locate(own, knowledge.gazetteer, knowledge.network, seen, symptoms=symptoms)
-    return _tickets(asked, symptoms, onsets, words.to_numpy(float), located)
+    tickets = _tickets(asked, symptoms, onsets, words.to_numpy(float), located)
+    _add_told(tickets, asked, symptoms, located, codes=knowledge.lexicon.codes)
+    return tickets
 
 
 def _tickets(
@@ -88,3 +94,40 @@ def _tickets(
             )
         )
     return tickets
+
+
+def _add_told(
+    tickets: list[Ticket],
+    rows: pd.DataFrame,
+    symptoms: pd.DataFrame,
+    located: Located,
+    *,
+    codes: Sequence[str],
+) -> None:
+    """Add to fresh tickets what is told of them, though nothing is weighed by it."""
+    spots = np.column_stack([located.x_m, located.y_m, located.radius_m]).astype(float)
+    said = symptoms[list(codes)].to_numpy(float)
+    named = located.places[located.places["name"].astype(str) != ""]
+    named = named.sort_values(["row", "weight"], ascending=[True, False], kind="stable")
+    names: dict[int, list[str]] = {}
+    for row, basis, name in zip(named["row"], named["basis"], named["name"], strict=True):
+        kept = names.setdefault(int(row), [])
+        if basis == "address" and name not in kept and len(kept) < MOST_NAMES:
+            kept.append(str(name))
+    for i, ticket in enumerate(tickets):
+        ticket.x_m, ticket.y_m, ticket.radius_m = spots[i].tolist()
+        ticket.names = tuple(names.get(i, ()))
+        order = np.argsort(-said[i], kind="stable")
+        also = [codes[c] for c in order.tolist() if said[i, c] > 0 and codes[c] != ticket.symptom]
+        ticket.symptoms = (ticket.symptom, *also) if ticket.symptom else tuple(also)
+    texts = {name: rows.get(name) for name in ("channel", "category")}
+    for i, ticket in enumerate(tickets):
+        ticket.second_number = str(symptoms["second_number"].iat[i])
+        ticket.is_single = bool(symptoms["is_single"].iat[i])
+        ticket.channel, ticket.category = (_text(texts[n], i) for n in ("channel", "category"))
+
+
+def _text(column: pd.Series | None, row: int) -> str:
+    """Return a value as text, empty where there is none."""
+    value = None if column is None else column.iat[row]
+    return value if isinstance(value, str) else ""

@@ -3,8 +3,7 @@
 `docs/scores.md` says what each figure means; `correlate.score_details` judges. Of all modules this
 one alone opens `truth/`, after the output is written.
 
-Simple so far: reads CSV and Parquet only, not Excel; holds each table in memory whole; a sighting
-counts as one whatever its age.
+Simple so far: holds each table in memory whole; a sighting counts as one whatever its age.
 """
 
 from collections.abc import Mapping
@@ -14,10 +13,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from contract import errors
-from contract.instants import parse_instants
 from contract.tables import OUTPUTS, empty_table
 from correlate import score_details as details
 from correlate.score_details import Run, Truth
+from correlate.score_tables import given_table, table_path, written_table
 
 ZONE = "Asia/Shanghai"
 HOLD = pd.Timedelta("30min")  # contract, `diagnoses`
@@ -33,11 +32,6 @@ NEEDED = {
     "incidents": "incident_id cause started_at detected_at ended_at cells",
     "interceptions": "incident_id issued_at valid_until cells",
 }
-TIMES = (
-    "created_at received_at seen_at start end diagnosed_at started_at detected_at ended_at "
-    "issued_at valid_until"
-)
-IDS = "ticket_id fault_id object_id cell_id site_id incident_id interception_id cells msisdn"
 
 
 def score_run(world: Path, out: Path, zone: str = ZONE) -> dict[str, float]:
@@ -85,16 +79,19 @@ def _read(world: Path, out: Path, zone: str) -> tuple[Truth, Run]:
 
 def _read_truth(world: Path, zone: str) -> Truth:
     """Return the truth of a world. Of complaints with one ticket_id the first row counts."""
-    tickets = _read_table(world, "truth/complaints", zone)
+    tickets = _written(world, "truth/complaints", zone)
     tickets = tickets[NEEDED["truth/complaints"].split()].astype("str").fillna("")
-    faults = _read_table(world, "truth/faults", zone)
-    orders = _read_table(world, "complaints", zone).drop_duplicates("ticket_id")
-    arrived = orders.get("received_at", orders["created_at"]).fillna(orders["created_at"])
-    cells = _read_table(world, "cells", zone).drop_duplicates("cell_id", keep="last")
+    faults = _written(world, "truth/faults", zone)
+    orders = _given(world, "complaints", zone)
+    cells = _given(world, "cells", zone).drop_duplicates("cell_id", keep="last")
+    arrived = orders["created_at"]
+    if "received_at" in orders:
+        arrived = orders["received_at"].fillna(arrived)
+    orders = orders.assign(arrived_at=arrived).drop_duplicates("ticket_id")
     return Truth(
         tickets=tickets.set_index("ticket_id"),
         faults=faults.assign(visible=faults["visible"].astype(bool)),
-        orders=orders.assign(arrived_at=arrived).set_index("ticket_id"),
+        orders=orders.set_index("ticket_id"),
         site_of=cells.set_index("cell_id")["site_id"],
         ended_at=faults["end"].max(),
     )
@@ -104,42 +101,19 @@ def _read_run(out: Path, zone: str) -> Run:
     """Return the tables of a run that are measured; only `diagnoses` must be there."""
     tables = {}
     for name in ("diagnoses", "serving_cells", "incidents", "interceptions"):
-        is_there = name == "diagnoses" or _path(out, name) is not None
-        tables[name] = _read_table(out, name, zone) if is_there else empty_table(OUTPUTS[name])
+        is_there = name == "diagnoses" or table_path(out, name) is not None
+        tables[name] = _written(out, name, zone) if is_there else empty_table(OUTPUTS[name])
     return Run(**tables)
 
 
-def _path(folder: Path, name: str) -> Path | None:
-    """Return where a table is, Parquet before CSV, or None where there is none."""
-    paths = (folder / f"{name}.parquet", folder / f"{name}.csv", folder / name)
-    return next((path for path in paths if path.exists()), None)
+def _given(world: Path, name: str, zone: str) -> DataFrame:
+    """Return an input table, with the columns it needs."""
+    return given_table(world, name, zone, needed=NEEDED[name].split())
 
 
-def _read_table(folder: Path, name: str, zone: str) -> DataFrame:
-    """Return a table, rows 0, 1, ..., with identifiers as text and times as UTC."""
-    path = _path(folder, name)
-    if path is None:
-        msg = f"`{folder}` needs {name}.csv or {name}.parquet and has neither. Check the folder."
-        raise errors.MissingTableError(msg)
-    try:
-        if path.suffix == ".csv":
-            table = pd.read_csv(path, dtype=dict.fromkeys(IDS.split(), "str"), low_memory=False)
-        else:
-            table = pd.read_parquet(path).reset_index(drop=True)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        msg = f"`{path}` must be a table and is not: {reason}. Write it again."
-        raise errors.UnreadableFileError(msg) from error
-    lacking = [column for column in NEEDED[name].split() if column not in table]
-    if lacking:
-        msg = f"`{path}` lacks columns {lacking}; it has {list(table)}. Add them."
-        raise errors.MissingColumnsError(msg)
-    times = {at: parse_instants(table[at], zone) for at in TIMES.split() if at in table}
-    unread = [at for at, read in times.items() if (read.isna() & table[at].notna()).any()]
-    if unread:
-        msg = f"`{path}` must hold ISO 8601 times in {unread}; some are none. Mend them."
-        raise errors.UnreadableFileError(msg)
-    return table.assign(**times)
+def _written(folder: Path, name: str, zone: str) -> DataFrame:
+    """Return a table that was written, with the columns it needs."""
+    return written_table(folder, name, zone, needed=NEEDED[name].split())
 
 
 def _check_run(truth: Truth, run: Run) -> None:
@@ -250,8 +224,8 @@ def locating_by_source(world: Path, out: Path, *, zone: str = ZONE) -> DataFrame
     place = Series("neither", orders.index).mask(address != "", "address")
     place = place.mask(has["lon"] & has["lat"], "coordinates")
     is_sighted = Series(data=False, index=orders.index)
-    if _path(world, "locations") is not None and "msisdn" in orders:
-        seen = _read_table(world, "locations", zone).groupby("msisdn")["seen_at"].min()
+    if table_path(world, "locations") is not None and "msisdn" in orders:
+        seen = _given(world, "locations", zone).groupby("msisdn")["seen_at"].min()
         is_sighted = details.at_key(seen, orders["msisdn"]) <= orders["arrived_at"]
     judged = details.located(truth, run).join(DataFrame({"place": place, "is_sighted": is_sighted}))
     groups = judged.groupby(["place", "is_sighted"])

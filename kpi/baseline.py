@@ -229,7 +229,7 @@ def _samples(baseline: Baseline, *, day: int, hour: int) -> Floats:
     slots = np.flatnonzero((baseline.ring_days >= 0) & (baseline.ring_days < day))
     if not len(slots):
         return np.full((0, *baseline.ring.shape[2:]), np.nan, dtype=np.float32)
-    slots = _days_alike(baseline.ring_days, slots, day=day)
+    slots = days_alike(baseline.ring_days, slots, day=day)
     same: Floats = baseline.ring[slots, hour]
     if len(slots) >= YOUNG_DAYS:
         return same
@@ -241,7 +241,7 @@ def _samples(baseline: Baseline, *, day: int, hour: int) -> Floats:
     return np.concatenate([same, *near])
 
 
-def _days_alike(ring_days: npt.NDArray[np.int64], slots: Ints, *, day: int) -> Ints:
+def days_alike(ring_days: npt.NDArray[np.int64], slots: Ints, *, day: int) -> Ints:
     """Return the slots of days of the same kind, weekend or not, once two weeks are known."""
     if len(slots) < WEEKEND_DAYS:
         return slots

@@ -1,5 +1,6 @@
 """The Dali ticket is explained as its engineers explained it, and each variant as what it shows."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -10,6 +11,7 @@ import pytest
 
 from contract.settings import Settings
 from correlate.investigation import investigate
+from correlate.phrases import sentence
 from examples.dali_bundle import VARIANTS, dali_tables, write_bundle
 
 TICKET = "2010062801365464"
@@ -103,3 +105,123 @@ def test_what_is_stated_is_in_order(cases: Cases, variant: str) -> None:
     stated = [cause["probability"] for cause in cases(variant)["causes"]]
     assert stated == sorted(stated, reverse=True)
     assert sum(stated) <= 1.001
+
+
+def parts(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parts of all steps of a case by number."""
+    return {p["number"]: p for s in case["steps"] for p in s["parts"]}
+
+
+def reasons(case: dict[str, Any], kind: str = "excluded") -> dict[str, str]:
+    """What was excluded (or could not be), by cause, in English."""
+    return {row["cause"]: sentence(row["reason"], "en") for row in case[kind]}
+
+
+def test_steps_are_walked_in_the_order_of_the_procedure(cases: Cases) -> None:
+    steps = cases("as_found")["steps"]
+    names = [s["step"].removeprefix("steps.") for s in steps]
+    assert names == ["ticket", "place", "alarms", "hidden", "coverage", "reply", "beside"]
+    assert [s["number"] for s in steps] == list("1234567")
+
+
+def test_the_ticket_is_read_as_its_engineers_read_it(cases: Cases) -> None:
+    said = cases("as_found")["ticket"]
+    assert said["msisdn"] == "159****2291"
+    assert said["second_numbers"] == ["159****4261"]
+    assert said["group"] == "group"
+    assert said["symptoms"][0] == "BUSY"
+    assert "SLOW" not in said["symptoms"]
+    onset_from, onset_to = said["onset"]
+    assert onset_from is None
+    assert pd.Timestamp(onset_to) <= pd.Timestamp("2010-06-27", tz=ZONE)
+
+
+def test_exclusions_come_with_the_figures_behind_them(cases: Cases) -> None:
+    told = reasons(cases("as_found"))
+    share = re.search(r"traffic fell \(24 hours: (\d+)%", told["voice_congestion"])
+    assert share is not None
+    assert int(share[1]) < 50
+    assert "TCH congestion 0.00 %" in told["voice_congestion"]
+    assert "SD congestion 0.00 %" in told["voice_congestion"]
+    assert "2010-06-22 17:00 to 2010-06-25 17:00" in told["parameter_error"]
+    assert "dBm" in told["external_interference"]
+    assert {"site_outage", "account_barred", "terminal_fault", "planned_work"} <= set(told)
+
+
+def test_counters_that_are_not_reported_exclude_nothing(cases: Cases) -> None:
+    case = cases("as_found")
+    for cause, number in (("transmission_errors", "4.2"), ("antenna_fault", "4.3")):
+        if parts(case)[number]["status"] == "status.not_queried":
+            assert cause not in reasons(case)
+            assert cause in reasons(case, "undecided")
+
+
+def test_the_main_carriers_are_told_as_such(cases: Cases) -> None:
+    found = parts(cases("as_found"))["4.11"]["findings"]
+    carriers = {f["values"]["carrier"] for f in found if f["key"] == "find.main_carrier"}
+    assert carriers == {"TRX3", "TRX8", "TRX11"}
+
+
+def test_repeated_alarms_of_ten_days_are_told(cases: Cases) -> None:
+    found = parts(cases("as_found"))["4.10"]["findings"]
+    assert {f["values"]["object"] for f in found} >= {"8740-4419/TRX-3", "8740-4421/TRX-11"}
+    assert all(f["values"]["count"] >= 15 for f in found if "TRX" in f["values"]["object"])
+
+
+def test_previous_node_is_answered_point_by_point(cases: Cases) -> None:
+    previous = cases("as_found")["previous"]
+    assert previous["asks"] == ["fault", "recovery"]
+    assert [f["key"] for f in previous["answer"]] == ["answer.fault", "answer.recovery_limit"]
+
+
+def test_reply_has_the_three_fields_of_the_operator(cases: Cases) -> None:
+    reply = cases("as_found")["reply"]
+    said = {field: sentence(found[0], "zh") for field, found in reply.items()}
+    assert said["classification"] == "无线网络质量类投诉 基站故障 主B载频故障"
+    for word in (
+        "大理银桥双阳",
+        "TRX3、TRX8、TRX11",
+        "主B载频(MBCCH)",
+        "2010-06-24 17:00",
+        "回访用户",
+    ):
+        assert word in said["handling"]
+    assert "____" in said["recovery"]
+    assert "4261" not in said["customer"]
+
+
+def test_no_full_number_is_in_any_case(cases: Cases) -> None:
+    for variant in VARIANTS:
+        text = json.dumps(cases(variant), ensure_ascii=False)
+        assert re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", text) == []
+
+
+def test_congestion_is_not_excluded_where_it_is_the_cause(cases: Cases) -> None:
+    case = cases("traffic_up_congested")
+    assert "voice_congestion" not in reasons(case)
+    congested = parts(case)["4.5"]
+    assert congested["status"] == "status.found"
+
+
+def test_a_carrier_that_is_not_the_main_one_is_not_told_as_one(cases: Cases) -> None:
+    found = parts(cases("non_bcch_trx"))["4.11"]
+    assert found["status"] == "status.nothing"
+    assert "MBCCH" not in sentence(cases("non_bcch_trx")["reply"]["handling"][0], "zh")
+
+
+def test_a_dead_neighbour_is_found_and_not_excluded(cases: Cases) -> None:
+    case = cases("neighbour_down")
+    states = {row["site_id"]: (row["role"], row["state"]) for row in case["neighbourhood"]}
+    assert states[NEIGHBOUR] == ("neighbour", "down")
+    assert "site_outage" not in reasons(case)
+    assert case["reply"]["handling"][0]["key"] == "reply.handling_neighbour"
+
+
+def test_counters_are_told_with_their_usual_band(cases: Cases) -> None:
+    cells = cases("as_found")["counters"]["cells"]
+    assert {cell["cell_id"] for cell in cells} >= CELLS
+    for cell in cells:
+        success = next(m for m in cell["measures"] if m["measure"] == "setup_success")
+        known = [i for i, v in enumerate(success["values"]) if v is not None]
+        assert success["telling"]
+        assert success["values"][known[-1]] < success["low"][known[-1]]

@@ -36,7 +36,7 @@ def told(
 
 def test_alarms_that_speak_for_a_cause_are_named() -> None:
     speaks, contradicts = told("site_outage", fault=sure_outage(fresh_state(), "H1"))
-    assert speaks["for.alarms"]["values"] == {"names": "Site down"}
+    assert speaks["for.alarms"]["values"] == {"names": ["Site down"]}
     assert speaks["for.alarms"]["weight"] > 0
     assert "against.alarms" not in contradicts
 
@@ -56,7 +56,7 @@ def test_every_finding_stands_on_the_side_of_its_weight_the_weightiest_first() -
 def test_an_extent_that_does_not_fit_speaks_against() -> None:
     fault = sure_outage(fresh_state(), "H1")
     _, contradicts = told("core_fault", fault=fault)
-    assert contradicts["against.extent"]["values"] == {"extent": "site"}
+    assert contradicts["against.extent"]["values"] == {"extent": "extent.site"}
 
 
 def test_words_speak_for_what_they_fit_and_against_what_they_do_not() -> None:
@@ -68,7 +68,7 @@ def test_words_speak_for_what_they_fit_and_against_what_they_do_not() -> None:
 
 def test_a_barred_account_is_told_with_its_state() -> None:
     speaks, _ = told("account_barred", ticket=make_ticket(account="suspended"))
-    assert speaks["for.account"]["values"] == {"state": "suspended"}
+    assert speaks["for.account"]["values"] == {"state": "account.suspended"}
 
 
 def test_thin_coverage_is_told_where_little_serves() -> None:
@@ -88,7 +88,7 @@ def test_the_measures_told_are_those_that_moved_the_right_way() -> None:
     fault.z = np.zeros(len(NAMES))
     fault.z[NAMES.index("ber")] = 9.0
     errors = KNOWN.signatures.position("transmission_errors")
-    assert telling_measures(KNOWN, fault, errors, speaks=True) == ["ber +9.0"]
+    assert telling_measures(KNOWN, fault, errors, speaks=True) == ["measure.ber +9.0"]
     assert telling_measures(KNOWN, fault, errors, speaks=False) == []
 
 
@@ -96,4 +96,4 @@ def test_several_carriers_of_one_site_are_each_named_in_their_order() -> None:
     fault = sure_outage(fresh_state(), "H1", carriers=frozenset({"TRX10", "TRX2", "TRX1"}))
     assert carriers_of(fault) == ["TRX1", "TRX2", "TRX10"]
     speaks, _ = told("trx_fault", fault=fault)
-    assert speaks["for.carriers"]["values"] == {"carriers": "TRX1, TRX2, TRX10"}
+    assert speaks["for.carriers"]["values"] == {"carriers": ["TRX1", "TRX2", "TRX10"]}
