@@ -15,6 +15,14 @@ import numpy as np
 import pandas as pd
 
 from contract.arrivals import arrival_instants, clear_instants, settled_versions
+from contract.cell_identities import CellIdentities, cell_identities
+from contract.clocks import (
+    AHEAD,
+    behind_repairs,
+    clock_doubts,
+    clock_groups,
+    corrected_clocks,
+)
 from contract.errors import (
     AmbiguousTableError,
     MissingTableError,
@@ -22,14 +30,17 @@ from contract.errors import (
     UnreadableFileError,
 )
 from contract.files import SUFFIXES, read_table_file
-from contract.references import (
-    SWAPPED,
-    ZERO,
-    known_objects,
-    misplaced,
-    swapped_out_of_range,
-    unknown_reference,
+from contract.forms import odd_forms
+from contract.placements import placed_complaints, placed_sites, swaps_named, unswapped
+from contract.plausibility import consistent_counters
+from contract.recognition import (
+    TRIED,
+    reasons_with_ambiguity,
+    recognised,
+    recognition_repairs,
+    unresolved_identities,
 )
+from contract.references import known_objects, misplaced, unknown_reference
 from contract.settings import Settings
 from contract.tables import TABLES, Table, empty_table
 from contract.validation import LISTED, Checked, check_table, rejected_rows, repaired_rows
@@ -57,6 +68,14 @@ class Bundle:
         Index `table`; columns `rows`, `used`, `rejected`, `repaired`.
     missing, ignored : tuple of str
         Tables without a file; names of files and folders that are no table.
+    unresolved : DataFrame
+        Identities of cells and objects that the inventory does not know in any form, the commonest
+        first: `table`, `column`, `identity`, `why` (`ambiguous` or `unknown`), `rows`. Those it
+        knows in another form than `cell_id` stand among the repairs, one row per text.
+    clocks : DataFrame
+        Clocks of element managers that are off: see `contract.clocks.clock_doubts`.
+    forms : DataFrame
+        Odd forms that were read past: see `contract.forms.odd_forms`.
     """
 
     folder: Path
@@ -66,16 +85,39 @@ class Bundle:
     counts: pd.DataFrame
     missing: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    unresolved: pd.DataFrame = field(
+        default_factory=lambda: unresolved_identities(pd.DataFrame({name: [] for name in TRIED}))
+    )
+    clocks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    forms: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass
 class _Reading:
-    """What has been read so far."""
+    """What has been read so far, and the files it is read from."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     rejected: list[pd.DataFrame] = field(default_factory=list)
     repairs: list[pd.DataFrame] = field(default_factory=list)
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    tried: list[pd.DataFrame] = field(default_factory=list)
+    known_cells: CellIdentities | None = None
+    clocks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    forms: list[pd.DataFrame] = field(default_factory=list)
+    paths: dict[str, Path] = field(default_factory=dict)
+
+    def as_text(self, name: str) -> pd.DataFrame:
+        """Return the rows of a table as they stand in its file; empty where there is none."""
+        if name not in self.paths:
+            return pd.DataFrame()
+        frame = read_table_file(self.paths[name]).frame
+        return frame.astype("str").apply(lambda column: column.str.strip())
+
+    def identities(self) -> CellIdentities:
+        """Return every identity of the cells read, worked out once."""
+        if self.known_cells is None:
+            self.known_cells = cell_identities(self.tables["cells"])
+        return self.known_cells
 
 
 def read_bundle(folder: Path, settings: Settings) -> Bundle:
@@ -113,7 +155,7 @@ def read_bundle(folder: Path, settings: Settings) -> Bundle:
             f"file per table, named after it and ending in one of {list(SUFFIXES)}."
         )
         raise MissingTableError(msg)
-    reading = _Reading()
+    reading = _Reading(paths=paths)
     for name, table in TABLES.items():
         _read_into(reading, table, paths.get(name), settings)
     counts = pd.DataFrame.from_dict(
@@ -127,6 +169,9 @@ def read_bundle(folder: Path, settings: Settings) -> Bundle:
         counts=counts.rename_axis("table"),
         missing=missing,
         ignored=ignored,
+        clocks=reading.clocks,
+        forms=pd.concat(reading.forms, ignore_index=True),
+        unresolved=unresolved_identities(pd.concat(reading.tried, ignore_index=True)),
     )
 
 
@@ -187,18 +232,18 @@ def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Set
         empty = pd.DataFrame({name: pd.Series([], dtype="str") for name in LISTED})
         checked = Checked(frame, empty.astype({"row": "int64"}), empty, 0, frame)
     else:
-        raw = read_table_file(path)
-        checked = check_table(raw, table, settings.zone, source=path.name)
-        del raw
+        checked = _checked(path, table, settings)
+    reading.forms.append(odd_forms(checked.source, table))
     checked = _placed(checked, table, reading, settings)
     if checked.rows:
-        known = known_objects(reading.tables)
-        checked = _rejecting(checked, table, unknown_reference(checked.frame, table.name, known))
+        checked = _referring(checked, table, reading)
     if table.is_required:
         _check_share(checked, table, settings.reject_share)
     if table.name == "kpi":
         checked = _with_cell_codes(checked, reading.tables["cells"])
     checked = _settled(checked, table, settings)
+    if table.name == "alarms":
+        checked = _with_right_clocks(checked, reading)
     reading.tables[table.name] = checked.frame
     reading.rejected.append(checked.rejected)
     reading.repairs.append(checked.repairs)
@@ -213,51 +258,62 @@ def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Set
         logger.info("%s: %d of %d rows rejected", table.name, rejected, checked.rows)
 
 
+def _checked(path: Path, table: Table, settings: Settings) -> Checked:
+    """Return a table as read and judged row by row."""
+    raw = read_table_file(path)
+    if table.name not in ("sites", "places"):
+        checked = check_table(raw, table, settings.zone, source=path.name)
+        return consistent_counters(checked, table) if table.name == "kpi" else checked
+    limits = {"far_km": settings.far_site_km, "most": settings.reject_share}
+    raw, swaps = unswapped(raw, table, **limits)
+    checked = check_table(raw, table, settings.zone, source=path.name)
+    return replace(checked, repairs=pd.concat([checked.repairs, swaps], ignore_index=True))
+
+
+def _referring(checked: Checked, table: Table, reading: _Reading) -> Checked:
+    """Return a table whose rows point at what is known; cells named in other forms are listed."""
+    known = known_objects(reading.tables)
+    frame, tried = recognised(checked.frame, table.name, known, reading.identities)
+    reason = reasons_with_ambiguity(unknown_reference(frame, table.name, known), frame, tried)
+    reading.tried.append(tried)
+    checked = _rejecting(replace(checked, frame=frame), table, reason)
+    repairs = pd.concat([checked.repairs, recognition_repairs(tried)], ignore_index=True)
+    return replace(checked, repairs=repairs)
+
+
 def _placed(checked: Checked, table: Table, reading: _Reading, settings: Settings) -> Checked:
     """Return a table without rows, or values, whose coordinates cannot be."""
+    far_km = settings.far_site_km
     if table.name == "complaints":
-        return _without_zero(checked, table)
+        return placed_complaints(checked, table, reading.tables["sites"], far_km)
     if table.name not in ("sites", "places"):
         return checked
     sites = reading.tables.get("sites", checked.frame)
     centre = None
     if table.name == "places" and len(sites):
         centre = (float(sites["lon"].median()), float(sites["lat"].median()))
-    reason = misplaced(checked.frame, far_km=settings.far_site_km, centre=centre)
-    return _rejecting(_swaps_named(checked), table, reason)
+    reason = misplaced(checked.frame, far_km=far_km, centre=centre)
+    checked = swaps_named(checked)
+    if table.name == "sites" and (~pd.isna(reason)).sum() <= settings.reject_share * len(reason):
+        checked, reason = placed_sites(checked, table, reason, reading.as_text)
+    return _rejecting(checked, table, reason)
 
 
-def _without_zero(checked: Checked, table: Table) -> Checked:
-    """Return complaints, coordinates of zero made null and listed.
-
-    `lon_given` and `lat_given` keep the numbers as they came, so that swapped ones can be told.
-    """
-    source = checked.source.reindex(columns=["lon", "lat"]).loc[checked.frame["row"]]
-    given = {f"{name}_given": pd.to_numeric(source[name], errors="coerce") for name in source}
-    numbers = {name: values.astype("float64").to_numpy() for name, values in given.items()}
-    frame = checked.frame.assign(**numbers)
-    is_zero = ((frame["lon"] == 0) & (frame["lat"] == 0)).to_numpy(bool)
-    lists = [repaired_rows(frame[is_zero], table, name, ZERO) for name in ("lon", "lat")]
-    masked = {name: frame[name].mask(is_zero) for name in ("lon", "lat")}
-    return replace(
-        checked,
-        frame=frame.assign(**masked),
-        repairs=pd.concat([checked.repairs, *lists], ignore_index=True),
-    )
-
-
-def _swaps_named(checked: Checked) -> Checked:
-    """Return a table whose rejected rows say where longitude and latitude look swapped."""
-    rejected = checked.rejected
-    is_range = rejected["reason"].str.startswith("lat is not").to_numpy(bool)
-    if not is_range.any():
+def _with_right_clocks(checked: Checked, reading: _Reading) -> Checked:
+    """Return alarms dated as right clocks would have; clocks that are off are listed."""
+    alarms = checked.frame
+    if not alarms["received_at"].notna().any():
         return checked
-    source = checked.source.loc[rejected["row"][is_range], ["lon", "lat"]]
-    is_swapped = is_range.copy()
-    is_swapped[is_range] = swapped_out_of_range(source)
-    return replace(
-        checked, rejected=rejected.assign(reason=rejected["reason"].mask(is_swapped, SWAPPED))
-    )
+    objects, vendors = alarms["object_id"], alarms["vendor"]
+    group = clock_groups(objects, reading.tables["sites"], reading.tables["cells"], vendors)
+    corrected, offset, is_ahead = corrected_clocks(alarms, group)
+    lists = [
+        repaired_rows(alarms[is_ahead.to_numpy()], TABLES["alarms"], "raised_at", AHEAD),
+        behind_repairs(alarms, group, offset),
+    ]
+    repairs = pd.concat([checked.repairs, *lists], ignore_index=True)
+    reading.clocks = clock_doubts(alarms, group, offset)
+    return replace(checked, frame=corrected, repairs=repairs)
 
 
 def _rejecting(checked: Checked, table: Table, reason: Any) -> Checked:

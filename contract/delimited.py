@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from contract.errors import UnreadableFileError
+from contract.headers import joined_header, plain_header
 from contract.rows import Layout, RawTable
 
 LONGEST_LINE = 2**20
@@ -70,21 +71,30 @@ def read_delimited(path: Path, layout: Layout) -> RawTable:
         If the file is something else, has a line over 1 MiB, no header or no known encoding.
     """
     survey = _survey(path, layout.encoding)
-    with path.open(encoding=survey.encoding, errors="replace", newline="") as text:
-        head = list(itertools.islice(text, HEADER_SEARCH))
+    head = _head(path, survey)
     delimiter = layout.delimiter or _delimiter(head)
-    lines = list(csv.reader(head, delimiter=delimiter))
-    if not any(field.strip() for line in lines for field in line):
-        msg = f"`{path}` must have a header; it has only blanks. Export it again."
-        raise UnreadableFileError(msg)
+    lines = _head_fields(path, head, delimiter)
     first = header_position(lines, layout, path)
-    names = clean_header(lines[first])
-    skip = _lines_taken(head, delimiter, first + 1)
+    below = first + layout.header_rows
+    names = clean_header(joined_header(lines[first:below]))
+    skip = _lines_taken(head, delimiter, below)
     parsed, rejected = _parse(path, survey, names, delimiter=delimiter, skip=skip)
-    rows = np.arange(first + 2, first + 2 + len(parsed) + len(rejected), dtype="int64")
+    rows = np.arange(below + 1, below + 1 + len(parsed) + len(rejected), dtype="int64")
     parsed.index = pd.Index(np.delete(rows, rejected["row"].to_numpy("int64")), name="row")
     unreadable = rejected.assign(row=rows[rejected["row"].to_numpy("int64")])
     return _without_broken_text(RawTable(parsed, unreadable), survey)
+
+
+def first_lines(path: Path) -> list[list[str]]:
+    """Return the first rows of a CSV file, as its survey finds encoding and delimiter.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is something else or has only blanks.
+    """
+    head = _head(path, _survey(path, ""))
+    return _head_fields(path, head, _delimiter(head))
 
 
 def header_position(lines: Sequence[Sequence[str]], layout: Layout, path: Path) -> int:
@@ -95,12 +105,13 @@ def header_position(lines: Sequence[Sequence[str]], layout: Layout, path: Path) 
     UnreadableFileError
         If the header is not where the layout says.
     """
+    markers = {plain_header(marker) for marker in layout.markers}
     for position, line in enumerate(lines):
         cells = [cell.strip().lstrip("\ufeff") for cell in line]
-        is_header = layout.header_marker in cells if layout.header_marker else any(cells)
+        is_header = any(plain_header(c) in markers for c in cells) if markers else any(cells)
         if position >= layout.skip_rows and is_header:
             return position
-    sought = layout.header_marker or "a header"
+    sought = " or ".join(layout.markers) or "a header"
     msg = f"`{path}` must have {sought!r} in its first {HEADER_SEARCH} rows; it has not."
     raise UnreadableFileError(msg)
 
@@ -222,10 +233,26 @@ def _damaged_share(path: Path, encoding: str) -> float:
     return broken / beyond if beyond else 0.0
 
 
+def _head(path: Path, survey: Survey) -> list[str]:
+    """Return the first lines of a file."""
+    with path.open(encoding=survey.encoding, errors="replace", newline="") as text:
+        return list(itertools.islice(text, HEADER_SEARCH))
+
+
+def _head_fields(path: Path, head: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the first lines of a file, taken apart; raise when there is nothing in them."""
+    lines = list(csv.reader(head, delimiter=delimiter))
+    if not any(field.strip() for line in lines for field in line):
+        msg = f"`{path}` must have a header; it has only blanks. Export it again."
+        raise UnreadableFileError(msg)
+    return lines
+
+
 def _delimiter(head: Sequence[str]) -> str:
-    """Return the delimiter of a header: a comma, unless it has none but another."""
-    line = next((line for line in head if line.strip()), "")
-    return next((mark for mark in (",", "\t", ";") if mark in line), ",")
+    """Return the delimiter of the first line that has one: a comma, unless it has none but another."""
+    marks = (",", "\t", ";")
+    line = next((line for line in head if any(mark in line for mark in marks)), "")
+    return next((mark for mark in marks if mark in line), ",")
 
 
 def _lines_taken(head: Sequence[str], delimiter: str, records: int) -> int:

@@ -9,7 +9,9 @@ order of their names, without partition columns.
 """
 
 import datetime
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, ZipError
 
-from contract.delimited import clean_header, header_position, no_rows, read_delimited
+from contract.delimited import (
+    HEADER_SEARCH,
+    clean_header,
+    first_lines,
+    header_position,
+    no_rows,
+    read_delimited,
+)
 from contract.errors import UnreadableFileError
+from contract.headers import joined_header, plain_header
 from contract.rows import Layout, RawTable
 
 LARGEST_EXACT = 2**53
@@ -67,6 +77,29 @@ def read_table_file(path: Path, layout: Layout | None = None) -> RawTable:
     except OSError as error:
         msg = f"`{path}` cannot be read: {_first_line(error)}. Check the file."
         raise UnreadableFileError(msg) from error
+
+
+def file_head(path: Path) -> dict[str, list[list[str]]]:
+    """Return the first rows of each sheet of a file as text; a file without sheets has one, ``.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV, XLSX or Parquet file.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is not what its suffix says, is empty, or cannot be read.
+    """
+    if path.suffix.lower() == ".csv" and path.is_file() and path.stat().st_size:
+        return {"": first_lines(path)}
+    if path.suffix.lower() == ".xlsx" and path.is_file():
+        with _opened(path) as workbook:
+            return {
+                name: _sheet_lines(workbook, name, HEADER_SEARCH) for name in workbook.sheet_names
+            }
+    return {"": [list(read_table_file(path).frame)]}
 
 
 def _first_line(error: Exception) -> str:
@@ -139,38 +172,70 @@ def _plain(column: Any) -> Any:
 
 def _read_workbook(path: Path, layout: Layout) -> RawTable:
     """Return the rows of a sheet of an XLSX file as text."""
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        names = list(workbook.sheet_names)
-        name = layout.sheet or (path.stem if path.stem in names else names[0] if names else "")
-        if name not in names:
-            msg = f"`{path}` must have the sheet {name!r}; it has {names}."
-            raise UnreadableFileError(msg)
-        cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, ZipError) as error:
-        msg = f"`{path}` must be an Excel workbook; it is not: {_first_line(error)}. Save it again."
-        raise UnreadableFileError(msg) from error
-    lines = [[_cell_text(cell) for cell in line] for line in cells]
-    while lines and not any(lines[-1]):
-        lines.pop()
+    with _opened(path) as workbook:
+        name = _sheet_name(workbook, path, layout)
+        lines = _sheet_lines(workbook, name, None)
     if not lines:
         msg = f"`{path}` must have a header; sheet {name!r} is empty."
         raise UnreadableFileError(msg)
-    return _from_lines(lines, header_position(lines, layout, path))
+    return _from_lines(lines, header_position(lines, layout, path), layout.header_rows)
 
 
-def _from_lines(lines: Sequence[Sequence[str]], first: int) -> RawTable:
+@contextmanager
+def _opened(path: Path) -> Iterator[CalamineWorkbook]:
+    """Open a workbook; what is wrong with it becomes one clear line."""
+    try:
+        with CalamineWorkbook.from_path(str(path)) as workbook:
+            yield workbook
+    except (CalamineError, ZipError) as error:
+        msg = f"`{path}` must be an Excel workbook; it is not: {_first_line(error)}. Save it again."
+        raise UnreadableFileError(msg) from error
+
+
+def _sheet_name(workbook: CalamineWorkbook, path: Path, layout: Layout) -> str:
+    """Return the name of the sheet that is meant."""
+    names = list(workbook.sheet_names)
+    place = re.fullmatch(r"#([1-9]\d{0,3})", layout.sheet)
+    if place and int(place[1]) <= len(names):
+        return names[int(place[1]) - 1]
+    if layout.sheet in names:
+        return layout.sheet
+    if layout.sheet or not names:
+        msg = f"`{path}` must have the sheet {layout.sheet!r}; it has {names}."
+        raise UnreadableFileError(msg)
+    markers = {plain_header(marker) for marker in layout.markers}
+    usual = path.stem if path.stem in names else names[0]
+    for name in [usual, *names] if markers and len(names) > 1 else ():
+        head = _sheet_lines(workbook, name, HEADER_SEARCH)
+        if any(plain_header(cell) in markers for line in head for cell in line):
+            return name
+    return usual
+
+
+def _sheet_lines(workbook: CalamineWorkbook, name: str, most: int | None) -> list[list[str]]:
+    """Return the rows of a sheet as text, without the empty ones at its end."""
+    cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
+    lines = [[_cell_text(cell) for cell in line] for line in cells]
+    while lines and not any(lines[-1]):
+        lines.pop()
+    return lines
+
+
+def _from_lines(lines: Sequence[Sequence[str]], first: int, header_rows: int) -> RawTable:
     """Return the lines below a header as rows of text."""
-    names = clean_header(lines[first])
-    body = np.array(lines[first + 1 :], dtype=object).reshape(-1, len(names))
+    below = first + header_rows
+    names = clean_header(joined_header(lines[first:below]))
+    body = np.array(lines[below:], dtype=object).reshape(-1, len(names))
     frame = pd.DataFrame(body, columns=names).astype("str")
     frame = frame.mask(frame == "")
-    frame.index = pd.RangeIndex(first + 2, first + 2 + len(frame), name="row")
+    frame.index = pd.RangeIndex(below + 1, below + 1 + len(frame), name="row")
     return RawTable(frame, no_rows())
 
 
 def _cell_text(cell: object) -> str:
     """Return a cell of a workbook as text, whole numbers without decimals.
+
+    A whole number too large to be exact is written as what it is: one that lost digits.
 
     Examples
     --------
@@ -178,10 +243,14 @@ def _cell_text(cell: object) -> str:
     '2010062801365464'
     >>> _cell_text(datetime.datetime(2010, 6, 28, 13, 45, 37))
     '2010-06-28 13:45:37'
+    >>> _cell_text(20220802092823703918.0)
+    '2.02208E+19'
     """
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float):
+        if abs(cell) > LARGEST_EXACT:
+            return f"{cell:.5E}"
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(" ")

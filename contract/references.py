@@ -83,13 +83,26 @@ def unknown_reference(frame: pd.DataFrame, name: str, known: Known) -> Any:
         is_unknown = ~frame[column].isin(known.cells).to_numpy(bool)
         reason[is_unknown & pd.isna(reason)] = f"{column} is unknown"
     if name in ("alarms", "changes"):
-        objects = frame["object_id"]
-        is_known = objects.isin(known.sites) | objects.isin(known.cells) | objects.isin(known.nodes)
-        rest = objects[~is_known]
-        of_cell = rest.str.replace(TRX_SUFFIX, "", regex=True)
-        is_known[rest.index] = of_cell.isin(known.cells) & (of_cell != rest)
-        reason[~is_known.to_numpy(bool)] = "object_id is unknown"
+        reason[~is_known_object(frame["object_id"], known)] = "object_id is unknown"
     return reason
+
+
+def is_known_object(objects: pd.Series, known: Known) -> Any:
+    """Tell which objects are a known site, cell, transceiver of a known cell or node.
+
+    Examples
+    --------
+    >>> known = Known(pd.Index(["S1"]), pd.Index(["C1"]), pd.Index(["HUB"]))
+    >>> is_known_object(pd.Series(["C1/TRX-3", "C2/TRX-3"]), known).tolist()
+    [True, False]
+    """
+    is_known = objects.isin(known.sites) | objects.isin(known.cells) | objects.isin(known.nodes)
+    rest = objects[~is_known]
+    of_cell = rest.str.replace(TRX_SUFFIX, "", regex=True)
+    is_carrier = (of_cell.isin(known.cells) & (of_cell != rest)).to_numpy(bool)
+    out = is_known.to_numpy(bool, copy=True)
+    out[~out] = is_carrier
+    return out
 
 
 def swapped_out_of_range(frame: pd.DataFrame) -> Any:
@@ -128,15 +141,15 @@ def misplaced(frame: pd.DataFrame, *, far_km: float, centre: tuple[float, float]
     if is_zero.all():
         return reason
     middle = centre or (float(np.median(lon[~is_zero])), float(np.median(lat[~is_zero])))
-    is_far = ~is_zero & (_distance_km(lon, lat, middle) > far_km)
-    is_swapped = is_far & (np.abs(lon) <= 90) & (_distance_km(lat, lon, middle) <= far_km)
+    is_far = ~is_zero & (distance_km(lon, lat, middle) > far_km)
+    is_swapped = is_far & (np.abs(lon) <= 90) & (distance_km(lat, lon, middle) <= far_km)
     reason[is_far] = f"lies over {far_km:g} km from the median site"
     reason[is_swapped] = SWAPPED
     return reason
 
 
-def _distance_km(lon: Any, lat: Any, centre: tuple[float, float]) -> Any:
-    """Return great-circle distances from a centre, by the haversine formula."""
+def distance_km(lon: Any, lat: Any, centre: tuple[float, float]) -> Any:
+    """Return great-circle distances from a centre in kilometres, by the haversine formula."""
     lon_1, lat_1, lon_2, lat_2 = (np.radians(x) for x in (lon, lat, centre[0], centre[1]))
     chord = (
         np.sin((lat_2 - lat_1) / 2) ** 2

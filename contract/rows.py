@@ -17,18 +17,30 @@ class Layout:
     skip_rows
         Title rows above the header.
     header_marker
-        The header is the first row that has this cell; empty = the first row after `skip_rows`.
+        The header is the first row that has this cell, or one of these; empty = the first row
+        after `skip_rows`. Blanks, width and case of the cell do not matter.
+    header_rows
+        Rows that the header takes; the lowest name of each column counts.
     encoding, delimiter
         Of a CSV file; empty = found out.
     sheet
-        Of a workbook; empty = the sheet named after the file, else the first.
+        Of a workbook, by name, or by place as `#2`; empty = the first that has the marker, else
+        the sheet named after the file, else the first.
     """
 
     skip_rows: int = 0
-    header_marker: str = ""
+    header_marker: str | tuple[str, ...] = ""
+    header_rows: int = 1
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """Return the cells by which the header is known."""
+        if isinstance(self.header_marker, tuple):
+            return self.header_marker
+        return (self.header_marker,) if self.header_marker else ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import pandas as pd
 from contract.errors import MissingColumnsError, UnreadableFileError
 from contract.instants import parse_instants
 from contract.rows import RawTable
+from contract.spreadsheets import lost_digits
 from contract.tables import Column, Table
 
 LISTED = ("table", "row", "reason", "content")
@@ -25,7 +26,6 @@ NULLS = ("null", "nan", "none", "nil", "na", "n/a", "#n/a", "-", "--", "\\n", "n
 TRUE = ("1", "1.0", "true", "yes", "y", "t", "是")
 FALSE = ("0", "0.0", "false", "no", "n", "f", "否")
 CONTENT = 500
-_SPREADSHEET_ID = r"^\d(\.\d+)?E\+\d{2,}$"
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -236,7 +236,7 @@ def _ids(values: pd.Series, column: Column) -> tuple[pd.Series, Mask]:
     text = _by_distinct(
         values, lambda distinct: _as_text(distinct).str.replace(r"^(\d+)\.0$", r"\1", regex=True)
     )
-    is_cut = _by_distinct(text, lambda distinct: distinct.str.match(_SPREADSHEET_ID))
+    is_cut = _by_distinct(text, lambda distinct: pd.Series(lost_digits(distinct), dtype="boolean"))
     return text, is_cut.fillna(False).to_numpy(bool)
 
 

@@ -162,16 +162,21 @@ def test_what_is_no_bundle_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+def _contents(folder: Path) -> dict[Path, bytes]:
+    """Return the bytes of every file of a folder and of those in it."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_earlier_result_stays_when_a_run_is_refused(
     bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
     assert main(["run", str(bundle), "--out", str(out), "--quiet"]) == 0
     capsys.readouterr()
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = _contents(out)
     removes("sites")(bundle)
     refused(capsys, "run", bundle, "--out", out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert _contents(out) == before
 
 
 @pytest.mark.parametrize("where", ["somebody's folder", "a file", "below a file", "the bundle"])
@@ -377,7 +382,7 @@ USABLE: dict[str, tuple[Spoil, list[tuple[str, str]], list[tuple[str, str]]]] = 
     "a complaint of another continent": (
         replaces("complaints", "100.201,25.701", "-3.7,40.4"),
         [],
-        [],
+        [("complaints", "lies over 1000 km from the median site")] * 2,
     ),
     "a complaint nowhere": (replaces("complaints", "100.201,25.701", ","), [], []),
     "a file of another name": (writes("notes.txt", "call Li"), [], []),

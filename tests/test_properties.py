@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from contract.bundles import read_bundle
+from contract.daybook import DAYBOOK
 from contract.outputs import write_outputs
 from contract.settings import Settings
 from contract.tables import OUTPUTS, TABLES
@@ -234,11 +235,18 @@ def test_running_twice_writes_the_same_bytes(
             timeout=120,
             check=True,
         )
-    assert {path.name for path in (tmp_path / "1").iterdir()} == {
-        f"{name}.{suffix}" for name in OUTPUTS for suffix in ("csv", "parquet")
-    }
-    for path in sorted((tmp_path / "1").glob("*.csv")):
-        assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes(), path.name
+    first, second = (tmp_path / seed for seed in ("1", "2"))
+    tables = {f"{name}.{suffix}" for name in OUTPUTS for suffix in ("csv", "parquet")}
+    daybook = {f"{name}.parquet" for name in DAYBOOK}
+    assert {path.name for path in first.iterdir()} == tables | {"daybook"}
+    assert {path.name for path in (first / "daybook").iterdir()} == daybook
+    for path in sorted(first.glob("*.csv")):
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+    for path in sorted((first / "daybook").iterdir()):
+        told, again = (
+            pd.read_parquet(folder / "daybook" / path.name) for folder in (first, second)
+        )
+        pd.testing.assert_frame_equal(told, again)
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *DIRTY])

@@ -20,6 +20,8 @@ from contract.errors import (
     TooManyRejectedError,
     UnreadableFileError,
 )
+from contract.placements import MENDED
+from contract.references import ZERO
 from contract.settings import Settings
 from contract.tables import TABLES
 
@@ -101,7 +103,6 @@ def test_swapped_file_of_sites_is_recognised(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lon_lat", "reason"),
     [
-        ("25.1,100.1", "lon and lat look swapped"),
         ("0,0", "lon and lat are zero"),
         ("100.1,", "lat is missing"),
         ("10,50", "lies over 1000 km from the median site"),
@@ -227,16 +228,48 @@ def test_clearing_before_raising_is_a_bad_value(tmp_path: Path) -> None:
     assert len(found.repairs) == 1
 
 
+def test_swapped_site_is_put_right_and_keeps_its_cells(tmp_path: Path) -> None:
+    found = read_bundle(bundle(tmp_path, sites=SITES.replace("100.1,25.1", "25.1,100.1")), SETTINGS)
+    site = found.tables["sites"].set_index("site_id").loc["S1"]
+    assert (site["lon"], site["lat"], len(found.tables["cells"])) == (100.1, 25.1, 6)
+    assert found.rejected.empty
+    assert reasons(found.repairs) == [("sites", 2, MENDED)] * 2
+
+
+def test_site_at_zero_is_placed_among_its_neighbours(tmp_path: Path) -> None:
+    neighbours = "cell_id,neighbour_id\nC1,C2\nC3,C1\nC1,C4\n"
+    sites = SITES.replace("100.1,25.1", "0,0")
+    found = read_bundle(bundle(tmp_path, sites=sites, neighbours=neighbours), SETTINGS)
+    site = found.tables["sites"].set_index("site_id").loc["S1"]
+    assert (site["lon"], site["lat"]) == pytest.approx((100.3, 25.3))
+    assert found.rejected.empty
+    assert (
+        found.repairs["reason"].tolist()
+        == ["lon and lat are zero; placed at the middle of its neighbours"] * 2
+    )
+
+
+def test_site_at_zero_is_placed_in_its_county_where_no_neighbour_is_known(tmp_path: Path) -> None:
+    rows = [f"S{i},site {i},100.{i},25.{i},K\n" for i in range(2, 7)]
+    sites = "".join(["site_id,site_name,lon,lat,county\nS1,site 1,0,0,K\n", *rows])
+    found = read_bundle(bundle(tmp_path, sites=sites), SETTINGS)
+    site = found.tables["sites"].set_index("site_id").loc["S1"]
+    assert (site["lon"], site["lat"]) == pytest.approx((100.4, 25.4))
+
+
 def test_complaint_off_the_map_keeps_what_was_given(tmp_path: Path) -> None:
     complaints = (
-        "ticket_id,created_at,text,lon,lat\n"
-        "T1,2026-01-01 01:00:00,a,25.1,100.1\nT2,2026-01-01 01:00:00,b,0,0\n"
+        "ticket_id,created_at,text,lon,lat\nT1,2026-01-01 01:00:00,a,25.1,100.1\n"
+        "T2,2026-01-01 01:00:00,b,0,0\nT3,2026-01-01 01:00:00,c,10,50\n"
     )
     found = read_bundle(bundle(tmp_path, complaints=complaints), SETTINGS)
     table = found.tables["complaints"]
-    assert table["lat"].isna().all()
-    assert table["lat_given"].tolist() == [100.1, 0.0]
-    assert len(found.repairs) == 3
+    assert table["lon"].fillna(0).tolist() == [100.1, 0, 0]
+    assert table["lat"].fillna(0).tolist() == [25.1, 0, 0]
+    assert table["lat_given"].tolist() == [100.1, 0.0, 50.0]
+    assert found.repairs["reason"].value_counts().to_dict() == {
+        MENDED: 2, ZERO: 2, "lies over 1000 km from the median site": 2,
+    }  # fmt: skip
 
 
 def test_ids_stay_text_and_extra_columns_are_kept(tmp_path: Path) -> None:
