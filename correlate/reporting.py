@@ -92,7 +92,7 @@ def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, 
         knowledge.users, fault.cells, fault.degree, dict(knowledge.neighbours)
     )
     incident.probability = real * float(p[best])
-    hours = _hours_left(knowledge, fault, best, now=now)
+    hours = _hours_to_come(knowledge, fault, best, now=now)
     rate = float(p @ knowledge.signatures.per_user_hour)
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     incident.expected_complaints = fault.tickets + real * expected_complaints(users, rate, hours)
@@ -116,16 +116,30 @@ def likely_object(knowledge: Knowledge, cause: int) -> str:
     return next((n for n in nodes if re.search(spelling, n, re.IGNORECASE)), "")
 
 
-def _hours_left(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> float:
-    """Return the hours until repair is expected, one at least."""
+def _hours_to_come(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> float:
+    """Return how long a fault is expected to last from now on, hours.
+
+    Announced work ends when announced. Any other repair is taken as memoryless with its limit as the mean: what is not
+    mended by its limit is late, not nearly done.
+    """
     if fault.work_until is not None:
         return max(0.25, (fault.work_until - now) / HOUR)
+    return max(1.0, _limit_hours(knowledge, fault, cause))
+
+
+def _due(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> int:
+    """Return by when callers are told to expect the repair: its limit, or the limit anew once it is overdue."""
+    if fault.work_until is not None:
+        return max(fault.work_until, now + HOUR // 4)
+    limit = int(_limit_hours(knowledge, fault, cause) * HOUR)
+    return fault.started_at + limit if fault.started_at + limit > now else now + limit
+
+
+def _limit_hours(knowledge: Knowledge, fault: Fault, cause: int) -> float:
+    """Return the repair limit of a fault by its cause and the most important site it touches, hours."""
     sites = np.unique(knowledge.reach.site_of[fault.cells])
     grades = [knowledge.grades[s] for s in sites.tolist()]
-    limit = repair_hours(
-        knowledge.signatures.repair[cause], grades, override=knowledge.settings.sla
-    )
-    return max(1.0, limit - (now - fault.started_at) / HOUR)
+    return repair_hours(knowledge.signatures.repair[cause], grades, override=knowledge.settings.sla)
 
 
 def _revise_notice(
@@ -170,7 +184,7 @@ def _issue(
 ) -> None:
     """Issue a notice."""
     cause = knowledge.signatures.position(incident.cause)
-    eta = now + int(_hours_left(knowledge, fault, cause, now=now) * HOUR)
+    eta = _due(knowledge, fault, cause, now=now)
     notice = Notice(
         interception_id=f"N-{len(state.notices) + 1:06d}",
         incident_id=incident.incident_id,

@@ -155,12 +155,23 @@ def test_times_of_a_script_are_those_of_the_zone_and_language() -> None:
         assert spelling in state.notices[0].script
 
 
-def test_a_fault_nothing_happened_to_is_reckoned_anew_every_hour() -> None:
+def test_announced_work_is_reckoned_anew_every_hour_until_its_end() -> None:
     state = fresh_state()
     fault = sure_outage(state, "H1")
+    fault.work_until = NOON + 6 * HOUR
     told = []
     for after in (600, 900, 3 * HOUR):
         report(state, small_knowledge(), now=NOON + after)
         told.append(state.incidents[fault.number].expected_complaints)
     assert told[0] == told[1]
     assert told[2] < told[1]
+
+
+def test_a_repair_that_is_late_is_not_nearly_done() -> None:
+    state = fresh_state()
+    fault = sure_outage(state, "H1")
+    told = []
+    for after in (600, 60 * HOUR):
+        report(state, small_knowledge(), now=NOON + after)
+        told.append(state.incidents[fault.number].expected_complaints)
+    assert told[1] == pytest.approx(told[0])
