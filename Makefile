@@ -7,7 +7,12 @@ READY := $(VENV)/.ready
 .PHONY: demo test gate lock clean
 
 demo: $(READY)
-	$(BIN)/cellcause run examples/dali --out out/dali
+	rm -rf out/province
+	$(BIN)/python -m examples.province out/province --cells 300 --days 10 --seed 1
+	$(BIN)/cellcause run out/province --out out/province-run
+	$(BIN)/cellcause score out/province out/province-run
+	$(BIN)/cellcause report out/province-run --day 2026-03-11 --out out/report.html --xlsx out/report.xlsx
+	$(BIN)/cellcause investigate examples/dali 2010062801365464 --html out/work-order.html
 	$(BIN)/cellcause investigate examples/dali 2010062801365464
 
 test: $(READY) gate
@@ -22,6 +27,7 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m dashboards.fonts
 	touch $(READY)
 
 lock:

@@ -131,7 +131,7 @@ def main() -> int:
 @cache
 def _code_points() -> frozenset[int]:
     """Return the code points the typeface has glyphs for."""
-    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont, TTLibError
 
     try:
         with TTFont(font_file(), lazy=True) as font:
@@ -144,7 +144,7 @@ def _code_points() -> frozenset[int]:
 @cache
 def _subset(characters: str) -> bytes:
     """Return the typeface as a WOFF file of some characters; the same characters give the same bytes."""
-    from fontTools import subset  # type: ignore[import-untyped]
+    from fontTools import subset
     from fontTools.ttLib import TTFont
 
     points = [ord(c) for c in characters if ord(c) in _code_points()]

@@ -56,7 +56,7 @@ class Chart:
 
 def plotly_library() -> str:
     """Return plotly's script, to be put once into a page."""
-    from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
+    from plotly.offline import get_plotlyjs
 
     return str(get_plotlyjs())
 
@@ -69,7 +69,7 @@ def rates_chart(report: DayReport, language: str) -> Chart | None:
     report : DayReport
     language : {"zh", "en"}
     """
-    import plotly.graph_objects as go  # type: ignore[import-untyped]
+    import plotly.graph_objects as go
 
     rows = ranked_counties(report.rates)
     if rows.empty:
@@ -194,7 +194,7 @@ def _series_figure(
 ) -> Any:
     """Return small multiples on one scale."""
     import plotly.graph_objects as go
-    from plotly.subplots import make_subplots  # type: ignore[import-untyped]
+    from plotly.subplots import make_subplots
 
     columns = report_stills.panel_columns(len(panels))
     lines = math.ceil(len(panels) / columns)

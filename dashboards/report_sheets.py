@@ -59,7 +59,7 @@ def report_workbook(report: DayReport, language: str) -> bytes:
     InputError
         If the language is unknown.
     """
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     words, written = report_words(language), io.BytesIO()
     book = xlsxwriter.Workbook(written, OPTIONS)

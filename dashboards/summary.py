@@ -56,6 +56,7 @@ def print_check(bundle: Bundle, settings: Settings) -> None:
         if len(table):
             console.print(_reasons(title, table))
     _tell_unresolved(console, bundle)
+    _tell_forms(console, bundle)
     console.print(f"times without an offset are read as {settings.zone}")
 
 
@@ -92,6 +93,16 @@ def _tell_unresolved(console: Console, bundle: Bundle, *, most: int = 10) -> Non
     for row in rows.head(most).itertuples(index=False):
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)[:80]) for v in row))
     console.print(table)
+
+
+def _tell_forms(console: Console, bundle: Bundle) -> None:
+    """List clocks that are off and odd forms that were read past."""
+    for row in bundle.clocks.itertuples():
+        way = "behind" if row.minutes > 0 else "ahead"
+        told = f"clock of {row.group} {way} by {abs(row.minutes):.0f} min since {row.since:%Y-%m-%d %H:%M} UTC"
+        console.print(f"{told}; {row.rows:,} alarms dated anew", style="yellow", markup=False)
+    for row in bundle.forms.itertuples():
+        console.print(f"{row.table}.{row.column}: {row.form}, {row.rows:,} rows", markup=False)
 
 
 def _tell_doubts(console: Console, daybook: Mapping[str, pd.DataFrame]) -> None:

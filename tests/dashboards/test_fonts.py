@@ -6,7 +6,7 @@ from pathlib import Path
 
 import matplotlib
 import pytest
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 from contract.errors import UnreadableFileError
 from dashboards import fonts
