@@ -209,11 +209,17 @@ def _series_figure(
     _finish(figure, height=90 + 150 * lines, x_title="")
     top = max(float(rows["per_10k_without"].max()) for _, rows in panels)
     figure.update_yaxes(range=[0, 1.15 * max(top, 0.1)], nticks=4)
-    figure.update_xaxes(nticks=4, tickformat="%m-%d")
+    figure.update_xaxes(tickvals=_inner_days(panels[0][1]["day"]), tickformat="%m-%d")
     figure.update_annotations(font={"size": 12})
     if target is not None:
         figure.add_hline(y=target, line=TARGET_LINE)
     return figure
+
+
+def _inner_days(days: pd.Series) -> list[pd.Timestamp]:
+    """Return up to three days to label, none at an edge where labels of two panels would meet."""
+    at = sorted({round((len(days) - 1) * share) for share in (0.17, 0.5, 0.83)})
+    return [days.iloc[i] for i in at]
 
 
 def _panel_traces(go: Any, rows: pd.DataFrame, words: Mapping[str, str], *, is_first: bool) -> Any:

@@ -20,7 +20,7 @@ from contract.causes import cause_name
 from contract.settings import Settings
 from correlate.run import Result
 
-MOST_GAPS, MOST_OF_A_KIND = 12, 3
+MOST_GAPS, MOST_OF_A_KIND, MOST_FORMS = 12, 3, 12
 COST_OF_MISSING = {
     "links": "outages can't be traced to their common parent; each site stands alone",
     "neighbours": "neighbours are taken from the map instead of handover relations",
@@ -113,9 +113,10 @@ def _tell_doubts(console: Console, daybook: Mapping[str, pd.DataFrame]) -> None:
         for row in gaps[gaps["since"].notna()].head(MOST_GAPS).itertuples()
     ]
     for kind, rows in doubts.groupby("kind", sort=False):
-        for row in rows.head(MOST_OF_A_KIND).itertuples():
+        most = MOST_FORMS if kind == "form" else MOST_OF_A_KIND
+        for row in rows.head(most).itertuples():
             lines.append((str(kind), row.table, f"{row.rows:,.0f}", f"{row.object_id} {row.note}"))
-        if len(rows) > MOST_OF_A_KIND:
+        if len(rows) > most:
             lines.append((str(kind), "", f"{rows['rows'].sum():,.0f}", f"{len(rows)} in all"))
     if len(gaps) > MOST_GAPS:
         lines.append(("gap", "", f"{len(gaps):,}", "in all"))
@@ -166,7 +167,7 @@ def _counts_table(counts: pd.DataFrame) -> Table:
     return table
 
 
-def _reasons(title: str, rows: pd.DataFrame, *, most: int = 12) -> Table:
+def _reasons(title: str, rows: pd.DataFrame, *, most: int = 30) -> Table:
     """Return the commonest reasons of rows rejected or repaired."""
     table = Table(title=f"{title}, the commonest reasons")
     for name in ("table", "reason", "rows", "first row"):
