@@ -10,8 +10,9 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -85,13 +86,14 @@ def compare(folder: Path, *, world: World) -> Twin:
     folder : Path
         An empty folder.
     world : Settings of examples.province
-        Its `dirty` is not looked at.
+        Its `is_dirty` is not looked at.
     """
     scores = []
     for name, is_dirty in (("clean", False), ("dirty", True)):
         bundle = folder / name
-        write_province(world.model_copy(update={"dirty": is_dirty}), bundle)
-        result = run_to_folder(bundle, folder / f"{name}-out", Settings(language=world.language))
+        write_province(replace(world, is_dirty=is_dirty), bundle)
+        language: Literal["zh", "en"] = "zh" if world.language == "zh" else "en"
+        result = run_to_folder(bundle, folder / f"{name}-out", Settings(language=language))
         scores.append(score_run(bundle, folder / f"{name}-out"))
     told = {name: result.tables[name] for name in ("rejected", "repairs")} | {
         "gaps": result.daybook["gaps"],

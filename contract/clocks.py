@@ -23,7 +23,10 @@ LEAST_OFF_S = 480.0
 """A clock less off than this is left alone: filters of alarms take minutes too."""
 STEADY = 0.2
 """Quartiles of a steady lag lie no further apart than this share of it."""
-OTHERS_S = 120.0
+PROMPT_S = 120.0
+"""An alarm with no more lag than this is prompt."""
+AHEAD_S = 60.0
+"""An alarm received so long before it was raised is no matter of rounding."""
 LAST, LAST_OF_ALL, LEAST = 50, 500, 8
 """Alarms looked back on, of the group and of the network, and how many are needed."""
 
@@ -84,7 +87,7 @@ def clock_offsets(alarms: pd.DataFrame, group: pd.Series) -> pd.Series:
     """
     lag = (alarms["received_at"] - alarms["raised_at"]).dt.total_seconds()
     known = lag.dropna()
-    usual = known.rolling(LAST_OF_ALL, min_periods=LEAST).median().shift(1)
+    usual, others_are_prompt = _usual_of_others(known, group[known.index])
     own = known.groupby(group[known.index], sort=False)
     parts = {}
     for name, share in (("low", 0.25), ("middle", 0.5), ("high", 0.75)):
@@ -94,9 +97,22 @@ def clock_offsets(alarms: pd.DataFrame, group: pd.Series) -> pd.Series:
     middle = parts["middle"]
     is_off = (middle - usual).abs() > LEAST_OFF_S
     is_off &= (parts["high"] - parts["low"]) <= STEADY * middle.abs()
-    is_off &= usual.abs() <= OTHERS_S
+    is_off &= others_are_prompt
     offset = (middle - usual).where(is_off, 0.0)
     return offset.reindex(alarms.index).fillna(0.0).rename("offset_s")
+
+
+def _usual_of_others(lag: pd.Series, group: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the lag of prompt alarms so far, and whether most alarms of other groups so far were prompt."""
+    is_prompt = lag.abs() <= PROMPT_S
+    usual = lag[is_prompt].rolling(LAST_OF_ALL, min_periods=1).median()
+    usual = usual.reindex(lag.index).shift(1).ffill().fillna(0.0)
+    prompt = is_prompt.astype("int64")
+    every = pd.Series(1, index=lag.index)
+    prompt_others, others = (
+        values.cumsum() - values.groupby(group, sort=False).cumsum() for values in (prompt, every)
+    )
+    return usual, (others >= LEAST) & (prompt_others * 2 > others)
 
 
 def corrected_clocks(
@@ -156,11 +172,21 @@ def corrected_clocks(
 def clock_doubts(alarms: pd.DataFrame, group: pd.Series, offset: pd.Series) -> pd.DataFrame:
     """Return the clocks that are off: who, since when, until when, alarms touched, by how much.
 
+    Parameters
+    ----------
+    alarms : DataFrame
+        As they came: `raised_at`, `received_at`, `arrived_at`.
+    group : Series of str
+    offset : Series of float, s
+        As `corrected_clocks` gives it.
+
     Returns
     -------
     DataFrame
         `group`, `since`, `until` (first and last arrival touched), `rows`, `minutes` (median).
     """
+    excess = (alarms["raised_at"] - alarms["received_at"]).dt.total_seconds()
+    offset = offset.mask((offset == 0) & (excess > AHEAD_S), -excess)
     is_off = (offset != 0).to_numpy(bool)
     touched = pd.DataFrame(
         {

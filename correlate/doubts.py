@@ -44,7 +44,7 @@ def doubts_table(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataF
     -------
     DataFrame
         `kind`: `clock`, `late`, `site_misplaced`, `azimuth_turned`, `azimuths_equal`,
-        `alarm_unknown`, `identity_unknown`, `misspelt`, `form` or `map_system`; the rest as declared.
+        `alarm_unknown`, `identity_unknown`, `misspelt`, `county_unknown`, `form` or `map_system`; the rest as declared.
     """
     names = list(DAYBOOK["doubts"].column_names)
     parts = [
@@ -54,6 +54,7 @@ def doubts_table(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataF
         _unknown_alarms(bundle.tables["alarms"], knowledge),
         _unknown_identities(bundle.unresolved),
         _misspelt(state),
+        _unknown_counties(bundle.tables),
         _forms(bundle.forms),
         channel_systems(bundle.tables["complaints"], bundle.tables["places"]),
     ]
@@ -141,6 +142,18 @@ def _forms(forms: pd.DataFrame) -> pd.DataFrame:
         return forms
     told = forms.rename(columns={"column": "object_id", "form": "note"})
     return told.assign(kind="form")
+
+
+def _unknown_counties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return counties of complaints that no site or place spells so."""
+    known = pd.concat([tables[name]["county"] for name in ("sites", "places")])
+    said = tables["complaints"]["county"].dropna()
+    counts = said[~said.isin(known)].value_counts() if known.notna().any() else said.iloc[:0]
+    if counts.empty:
+        return pd.DataFrame()
+    note = f"counties not spelled as in the inventory: {', '.join(map(str, counts.index[:5]))}"
+    row = {"kind": "county_unknown", "table": "complaints", "rows": int(counts.sum())}
+    return pd.DataFrame([row | {"object_id": "", "note": masked_numbers(note)}])
 
 
 def _misspelt(state: State) -> pd.DataFrame:

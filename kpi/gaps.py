@@ -2,11 +2,10 @@
 
 A feed loses rows at random; how often is learned for the network and for each cell. Against that
 habit one missing period is weak evidence of a lost cell, several are strong, and a whole site
-missing at once is strong immediately. When most cells are missing the feed has a gap and nothing
-is said about cells.
+missing at once is strong immediately. When most cells are missing, of all or of one element manager
+(a maker in a county), the feed has a gap and nothing is said about cells.
 
-Simple so far: losses are taken as independent between sites, so a missing file of one vendor looks
-like many lost sites.
+Simple so far: losses are taken as independent between sites of one element manager.
 """
 
 import numpy as np
@@ -18,6 +17,8 @@ Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 GAP_SHARE = 0.5  # more of the cells missing than this is a gap of the feed
+SILENT_SHARE = 0.95  # of a feed's cells missing, and so many sites of it: its file is missing
+SILENT_SITES = 5
 SCORE_LIMIT = 12.0
 TOGETHER = 3.0  # more evidence for each further cell of a site that is missing altogether
 HABIT_LEAST = 1e-3
@@ -33,6 +34,38 @@ def is_feed_gap(seen: Flags, expected: Flags) -> bool:
     """
     count = int(expected.sum())
     return count == 0 or float((expected & ~seen).sum()) > GAP_SHARE * count
+
+
+def silent_feeds(seen: Flags, expected: Flags, *, feeds: Ints, sites: Ints) -> Flags:
+    """Return which cells belong to a feed that fell silent as a whole.
+
+    Where hardly a cell of many sites under one element manager reports while others do, its file
+    is missing; an outage that wide is told by its alarms.
+
+    Parameters
+    ----------
+    seen, expected : arrays of bool [C]
+    feeds, sites : arrays of int [C]
+        Feed (maker and county) and site of each cell, from 0.
+
+    Returns
+    -------
+    array of bool [C]
+
+    Examples
+    --------
+    >>> seen = np.arange(12) >= 6
+    >>> silent = silent_feeds(seen, np.ones(12, bool), feeds=np.arange(12) // 6, sites=np.arange(12))
+    >>> silent.sum(), silent[:6].all()
+    (np.int64(6), np.True_)
+    """
+    size = int(feeds.max()) + 1 if len(feeds) else 0
+    due = np.bincount(feeds[expected], minlength=size)
+    away = np.bincount(feeds[expected & ~seen], minlength=size)
+    pairs = np.unique(np.column_stack([feeds[expected], sites[expected]]), axis=0)
+    spread = np.bincount(pairs[:, 0], minlength=size)
+    is_silent = (away >= SILENT_SHARE * due) & (spread >= SILENT_SITES)
+    return np.asarray(is_silent[feeds], dtype=np.bool_)
 
 
 def missing_scores(seen: Flags, expected: Flags, *, sites: Ints, habit: Floats) -> Floats:

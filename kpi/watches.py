@@ -18,7 +18,7 @@ from kpi.baseline import Baseline, expected_levels, layer_codes, learn, start_ba
 from kpi.calibrations import Calibration, calibrated, learn_restlessness, start_calibration
 from kpi.deviations import LIMIT, deviations
 from kpi.evidence import NEVER, Evidence, Period, accumulate, end_episodes, start_evidence
-from kpi.gaps import is_feed_gap, missing_scores
+from kpi.gaps import is_feed_gap, missing_scores, silent_feeds
 from kpi.kinds import KINDS, Kind, kind_scores, products
 from kpi.measures import MEASURE_INDEX, MEASURES, Floats, measure_values, scaled_values
 from kpi.resets import (
@@ -71,6 +71,7 @@ class Watch:
 
     kinds: tuple[Kind, ...]
     sites: Ints  # [C]
+    feeds: Ints  # [C] element manager
     utc_offset: int  # seconds
     baseline: Baseline
     calibration: Calibration
@@ -98,7 +99,8 @@ def start_watch(
     Parameters
     ----------
     cells : DataFrame, one row per cell, in the order of positions
-        Needs `rat`; `freq_mhz`, `is_indoor` and `site` are used where present.
+        Needs `rat`; `freq_mhz`, `is_indoor`, `site` and `feed` (who delivers its rows) are used where
+        present.
     kinds : tuple of Kind, default those of `kinds.toml`
     utc_offset_hours : float, default 8
         Offset of the network's day from UTC, for days and weekends.
@@ -112,9 +114,11 @@ def start_watch(
     size = len(cells)
     layers = layer_codes(_layer_names(cells))
     site = cells["site"] if "site" in cells else pd.Series(range(size))
+    feed = cells["feed"] if "feed" in cells else pd.Series(0, index=cells.index)
     return Watch(
         kinds=kinds,
         sites=np.asarray(pd.factorize(site, use_na_sentinel=False)[0], dtype=np.intp),
+        feeds=np.asarray(pd.factorize(feed, use_na_sentinel=False)[0], dtype=np.intp),
         utc_offset=int(utc_offset_hours * 3600),
         baseline=start_baseline(layers, days=days),
         calibration=start_calibration(layers),
@@ -346,6 +350,7 @@ def _judge_missing(watch: Watch, *, now: int) -> None:
         share = float((expected & ~arrival.seen).sum() / max(int(expected.sum()), 1))
         watch.gaps.append(FeedGap(arrival.start, arrival.end, share))
         return
+    expected &= ~silent_feeds(arrival.seen, expected, feeds=watch.feeds, sites=watch.sites)
     scores = missing_scores(arrival.seen, expected, sites=watch.sites, habit=watch.habit)
     _learn_habit(watch, arrival.seen, expected)
     missing = np.flatnonzero(np.isfinite(scores))

@@ -5,6 +5,7 @@ Simple so far: entries of one kind, table and object are summed up, not kept row
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,17 @@ class Ledger:
         grouped = table.groupby(["kind", "table", "object_id"], as_index=False, sort=True)
         summed = grouped.agg({"since": "min", "until": "max", "rows": "sum", "note": "first"})
         return summed[list(COLUMNS)]
+
+
+def read_report(world: Path) -> pd.DataFrame:
+    """Return what was dirtied of a world that was written, as `Ledger.frame` gave it.
+
+    Parameters
+    ----------
+    world : Path
+        A dirty bundle with its truth inside.
+    """
+    return pd.read_csv(world / "truth" / "dirt.csv", keep_default_na=False)
 
 
 def chosen(eligible: Flags, share: float, rng: np.random.Generator, *, at_least: int = 1) -> Flags:

@@ -139,3 +139,21 @@ def test_a_practice_world_with_every_cell_renamed_reads_the_same() -> None:
     assert (out["cell_id"] == seen["cell_id"])[resolved].all()
     assert resolved.mean() > 0.99
     assert set(tried.loc[tried["cell_id"].isna(), "form"]) <= {"ambiguous"}
+
+
+@pytest.mark.parametrize("given", ["s1", "Ｓ１", " S1"], ids=["case", "width", "blank"])
+def test_a_site_or_node_is_known_in_any_case_and_width(given: str) -> None:
+    known = Known(pd.Index(["S1"]), pd.Index(["C1"]), pd.Index(["HUB-1"]))
+    rows = pd.DataFrame({"object_id": [given, "hub-1", "c1/TRX-2"], "row": [2, 3, 4]})
+    cells = pd.DataFrame({"cell_id": ["C1"], "site_id": ["S1"], "rat": ["GSM"]})
+    found, tried = recognised(rows, "alarms", known, lambda: cell_identities(cells))
+    assert found["object_id"].tolist() == ["S1", "HUB-1", "C1/TRX-2"]
+    assert recognition_repairs(tried)["reason"].str.startswith("cell identity read as").all()
+
+
+def test_a_text_that_spells_a_site_and_a_cell_is_ambiguous() -> None:
+    known = Known(pd.Index(["A1"]), pd.Index(["a1"]), pd.Index([], dtype="str"))
+    rows = pd.DataFrame({"object_id": ["ａ１"], "row": [2]})
+    cells = pd.DataFrame({"cell_id": ["a1"], "site_id": ["A1"], "rat": ["GSM"]})
+    _, tried = recognised(rows, "alarms", known, lambda: cell_identities(cells))
+    assert tried["form"].tolist() == ["ambiguous"]
