@@ -25,6 +25,11 @@ from correlate.state import State
 
 LATE_S: Mapping[str, float] = {"alarms": 900.0, "complaints": 300.0, "kpi": 3600.0}
 """A row that arrives so long after what it tells of is late."""
+MOVED: Mapping[str, str] = {
+    "site_misplaced": "lon and lat contradict the handover neighbours; taken at their middle",
+    "site_off_name": "lon and lat contradict the place of the site's name; taken there",
+}
+"""Doubts that moved a site, and how the repair is told."""
 NAMES_TOLD = 20
 LEAST_LIKE = 60.0
 """Similarity, 0-100, from which a name that is not in the text was read out of a misspelt one."""
@@ -43,7 +48,7 @@ def doubts_table(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataF
     Returns
     -------
     DataFrame
-        `kind`: `clock`, `late`, `site_misplaced`, `azimuth_turned`, `azimuths_equal`,
+        `kind`: `clock`, `late`, `site_misplaced`, `site_off_name`, `azimuth_turned`, `azimuths_equal`,
         `alarm_unknown`, `identity_unknown`, `misspelt`, `county_unknown`, `form` or `map_system`; the rest as declared.
     """
     names = list(DAYBOOK["doubts"].column_names)
@@ -70,7 +75,7 @@ def doubts_table(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataF
 def inventory_repairs(knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
     """Return the repairs of a bundle with those of its sites that were moved."""
     doubts = knowledge.inventory_doubts
-    moved = doubts[doubts["kind"] == "site_misplaced"]
+    moved = doubts[doubts["kind"].isin(list(MOVED))]
     if moved.empty:
         return bundle.repairs
     row = bundle.tables["sites"].drop_duplicates("site_id").set_index("site_id")["row"]
@@ -78,7 +83,7 @@ def inventory_repairs(knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
         {
             "table": "sites",
             "row": row.reindex(moved["object_id"]).to_numpy(np.int64),
-            "reason": "lon and lat contradict the handover neighbours; taken at their middle",
+            "reason": moved["kind"].map(MOVED).to_numpy(),
             "content": ("site_id=" + moved["object_id"] + "; " + moved["note"]).to_numpy(),
         }
     )

@@ -1,8 +1,9 @@
 """Doubt what an inventory says of positions and antennas, by the handover relations of its cells.
 
 Neighbours lie around a site and before its antennas. A site whose neighbours lie together
-somewhere else is written at a wrong place and is taken at their middle; an antenna whose
-neighbours lie behind it is written with a wrong azimuth.
+somewhere else is written at a wrong place and is taken at their middle; one far from the place its
+name begins with is taken there; an antenna whose neighbours lie behind it is written with a wrong
+azimuth.
 
 Simple so far: only relations given in the table `neighbours` are asked, of which each counts the
 same; azimuths are doubted, never changed.
@@ -24,8 +25,13 @@ LEAST_FAR_M = 2000.0
 LEAST_GATHERED = 0.5
 """Length of the mean direction to the neighbours: 1 = all in one direction, 0 = all around."""
 AWAY_DEG = 120.0
+AHEAD_DEG, LEAST_AHEAD, KNOWN_AHEAD = 60.0, 2, 0.34
+"""Sites its site hands over to, this near the stated azimuth, of which a cell should know more than a share."""
 METRES_PER_DEGREE = 111_195.0
 SAME_SECTORS = 3
+FAR_NAME, LEAST_NAME_M, LEAST_NAMED = 4.0, 5000.0, 10
+"""A site this many times as far from the place it is named after as nine in ten of the others, and at least so far."""
+SHORTEST_NAME = 2
 NEAREST, OUTLYING = 3, 2.0
 """Sites that a site should hand over to; how many spreads of its neighbours it may lie off them."""
 
@@ -40,30 +46,40 @@ def mended_inventory(
     Parameters
     ----------
     tables : mapping of DataFrame
-        `sites` and `cells`; `neighbours` where there is one. Never changed.
+        `sites` and `cells`; `neighbours` and `places` where there are some. Never changed.
 
     Returns
     -------
     dict of DataFrame
         `tables`, `sites` corrected.
     DataFrame, one row per doubt
-        `kind` (`site_misplaced`, `azimuth_turned`, `azimuths_equal`), `table`, `object_id`, `rows`,
+        `kind` (`site_misplaced`, `site_off_name`, `azimuth_turned`, `azimuths_equal`), `table`, `object_id`, `rows`,
         `note`.
     """
     sites, cells = tables["sites"].reset_index(drop=True), tables["cells"]
     pairs = _relations(sites, cells, tables.get("neighbours"))
     xy = _metres(sites)
     misplaced = _misplaced(sites, pairs, xy)
-    corrected = dict(tables)
-    if len(misplaced):
-        lon, lat = (sites[name].to_numpy(float, copy=True) for name in ("lon", "lat"))
-        rows = misplaced["site"].to_numpy()
-        lon[rows], lat[rows] = misplaced["lon"], misplaced["lat"]
-        sites = sites.assign(lon=lon, lat=lat)
-        corrected["sites"] = sites
-        xy = _metres(sites)
-    doubts = [_told_misplaced(sites, misplaced), _turned(cells, pairs, xy), _equal_azimuths(cells)]
-    return corrected, pd.concat(doubts, ignore_index=True)
+    sites = _moved(sites, misplaced)
+    off_name = _off_name(sites, tables.get("places"))
+    sites = _moved(sites, off_name)
+    doubts = [
+        _told_moved(sites, misplaced, "site_misplaced", "its neighbours; taken at their middle"),
+        _told_moved(sites, off_name, "site_off_name", "the place of its name; taken there"),
+        _turned(cells, pairs, _metres(sites)),
+        _equal_azimuths(cells),
+    ]
+    return dict(tables) | {"sites": sites}, pd.concat(doubts, ignore_index=True)
+
+
+def _moved(sites: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """Return the sites with some at other coordinates (`site`, `lon`, `lat`)."""
+    if moved.empty:
+        return sites
+    lon, lat = (sites[name].to_numpy(float, copy=True) for name in ("lon", "lat"))
+    rows = moved["site"].to_numpy(int)
+    lon[rows], lat[rows] = moved["lon"], moved["lat"]
+    return sites.assign(lon=lon, lat=lat)
 
 
 def _relations(sites: pd.DataFrame, cells: pd.DataFrame, table: Any) -> pd.DataFrame:
@@ -143,14 +159,40 @@ def _is_strange_among(site: Any, both: pd.DataFrame, xy: Floats) -> NDArray[np.b
     return np.asarray(~np.array(knows, bool) | (least > OUTLYING * wide))
 
 
-def _told_misplaced(sites: pd.DataFrame, misplaced: pd.DataFrame) -> pd.DataFrame:
-    """Return misplaced sites as doubts."""
-    ids = sites["site_id"].to_numpy(object)[misplaced["site"].to_numpy(int)]
-    notes = [
-        f"lies {off / 1000:.1f} km from its neighbours; taken at their middle"
-        for off in misplaced["off_m"]
-    ]
-    return _doubts("site_misplaced", "sites", ids, notes)
+def _told_moved(sites: pd.DataFrame, moved: pd.DataFrame, kind: str, words: str) -> pd.DataFrame:
+    """Return sites taken elsewhere as doubts."""
+    ids = sites["site_id"].to_numpy(object)[moved["site"].to_numpy(int)]
+    notes = [f"lies {off / 1000:.1f} km from {words}" for off in moved["off_m"]]
+    return _doubts(kind, "sites", ids, notes)
+
+
+def _off_name(sites: pd.DataFrame, places: Any) -> pd.DataFrame:
+    """Return the sites far from the place whose name theirs begins with: `site`, `lon`, `lat`, `off_m`.
+
+    Only names borne by one place count, and only where most sites do lie by the place of their name.
+    """
+    nobody = pd.DataFrame({"site": [], "lon": [], "lat": [], "off_m": []})
+    if places is None or not len(places) or "site_name" not in sites:
+        return nobody
+    told = places[places["name"].str.len() >= SHORTEST_NAME].drop_duplicates("name", keep=False)
+    known = told.set_index("name")[["lon", "lat"]]
+    names, found = (
+        sites["site_name"].astype("str"),
+        pd.Series(pd.NA, index=sites.index, dtype="str"),
+    )
+    for length in sorted(known.index.str.len().unique(), reverse=True):
+        begins = names.str.slice(0, int(length))
+        found = found.fillna(begins.where(begins.isin(known.index)))
+    named = sites.loc[found.notna(), ["lon", "lat"]]
+    if len(named) < LEAST_NAMED:
+        return nobody
+    at = known.reindex(found[found.notna()].to_numpy()).set_axis(named.index)
+    scale = np.cos(np.radians(sites["lat"].median()))
+    off = np.hypot((named["lon"] - at["lon"]) * scale, named["lat"] - at["lat"])
+    off_m = off * METRES_PER_DEGREE
+    is_off = off_m > max(FAR_NAME * off_m.quantile(0.9), LEAST_NAME_M)
+    rows = at[is_off].assign(site=at.index[is_off], off_m=off_m[is_off])
+    return rows.reset_index(drop=True)
 
 
 def _turned(cells: pd.DataFrame, pairs: pd.DataFrame, xy: Floats) -> pd.DataFrame:
@@ -169,11 +211,33 @@ def _turned(cells: pd.DataFrame, pairs: pd.DataFrame, xy: Floats) -> pd.DataFram
     apart = ((stated - bearing + 180.0) % 360.0 - 180.0).abs()
     is_away = (apart > AWAY_DEG) & (mean["n"] >= LEAST_RELATIONS)
     is_away &= np.hypot(mean["east"], mean["north"]) >= LEAST_GATHERED
+    is_away &= mean.index.isin(_ignoring(pairs, xy, stated[is_away]))
     notes = [
         f"azimuth {at:.0f} points away from its neighbours, which lie towards {to % 360:.0f}"
         for at, to in zip(stated[is_away], bearing[is_away], strict=True)
     ]
     return _doubts("azimuth_turned", "cells", mean.index[is_away].to_numpy(object), notes)
+
+
+def _ignoring(pairs: pd.DataFrame, xy: Floats, stated: Any) -> Any:
+    """Return the cells that hand over to few of the sites ahead of them, though others of their site do.
+
+    A cell at the edge of the network that looks outwards has nobody ahead, and is not asked.
+    """
+    cells = pairs[pairs["cell_id"].isin(stated.index)].drop_duplicates(["cell_id", "site"])
+    around = pairs[["site", "other"]].drop_duplicates()
+    asked = cells[["cell_id", "site"]].merge(around, on="site")
+    step = xy[asked["other"].to_numpy()] - xy[asked["site"].to_numpy()]
+    bearing = np.degrees(np.arctan2(step[:, 0], step[:, 1]))
+    off = np.abs((bearing - stated.reindex(asked["cell_id"]).to_numpy() + 180.0) % 360.0 - 180.0)
+    ahead = asked[off <= AHEAD_DEG].merge(
+        pairs[["cell_id", "other"]].drop_duplicates(),
+        on=["cell_id", "other"],
+        how="left",
+        indicator=True,
+    )
+    known = (ahead["_merge"] == "both").groupby(ahead["cell_id"]).agg(["size", "mean"])
+    return known.index[(known["size"] >= LEAST_AHEAD) & (known["mean"] < KNOWN_AHEAD)]
 
 
 def _equal_azimuths(cells: pd.DataFrame) -> pd.DataFrame:

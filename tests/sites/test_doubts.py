@@ -80,3 +80,49 @@ def test_without_relations_only_azimuths_are_looked_at() -> None:
     tables = inventory()
     del tables["neighbours"]
     assert mended_inventory(tables)[1].empty
+
+
+def named_inventory() -> dict[str, pd.DataFrame]:
+    """Return the inventory with sites named after 36 villages that lie where they do, without relations."""
+    tables = inventory()
+    names = [f"Village{chr(65 + k // 6)}{chr(65 + k % 6)}" for k in range(SIDE * SIDE)]
+    sites = tables["sites"].assign(site_name=[f"{name} school" for name in names])
+    places = pd.DataFrame({"name": names, "lon": sites["lon"], "lat": sites["lat"] + 0.003})
+    return {"sites": sites, "cells": tables["cells"], "places": places}
+
+
+def test_sites_by_the_places_of_their_names_raise_no_doubt() -> None:
+    tables = named_inventory()
+    found, doubts = mended_inventory(tables)
+    assert doubts.empty
+    pd.testing.assert_frame_equal(found["sites"], tables["sites"])
+
+
+def test_a_site_far_from_the_place_of_its_name_is_taken_there() -> None:
+    tables = named_inventory()
+    sites, places = tables["sites"], tables["places"]
+    wrong = sites.assign(lat=sites["lat"].mask(sites["site_id"] == "S14", 25.5))
+    found, doubts = mended_inventory(tables | {"sites": wrong})
+    assert doubts[["kind", "object_id"]].to_numpy().tolist() == [["site_off_name", "S14"]]
+    assert "km from the place of its name" in doubts["note"].iat[0]
+    moved = found["sites"].set_index("site_id").loc["S14", ["lon", "lat"]]
+    assert moved.tolist() == places.loc[14, ["lon", "lat"]].tolist()
+
+
+def test_a_name_borne_by_two_places_moves_nothing() -> None:
+    tables = named_inventory()
+    sites = tables["sites"]
+    wrong = sites.assign(lat=sites["lat"].mask(sites["site_id"] == "S14", 25.5))
+    twice = pd.concat([tables["places"], tables["places"].iloc[[14]].assign(lat=25.2)])
+    _, doubts = mended_inventory(tables | {"sites": wrong, "places": twice})
+    assert doubts.empty
+
+
+def test_a_cell_that_looks_out_of_the_network_is_not_doubted() -> None:
+    tables = inventory()
+    pairs = tables["neighbours"]
+    corner = pairs[pairs["cell_id"] == "S0-1"].assign(
+        cell_id="S0-2"
+    )  # S0-2 looks to the south-west
+    _, doubts = mended_inventory(tables | {"neighbours": pd.concat([pairs, corner])})
+    assert doubts.empty
