@@ -21,6 +21,7 @@ from correlate.tickets import NEVER, Ticket
 
 ONSET_TOLERANCE_S = 2 * HOUR
 AFTER_REPAIR_FADE_S = 10 * HOUR
+LEAST_LASTED_S = 600
 RATE_PRIOR_TICKETS = 2.0
 SILENCE_FADE_S = 2 * HOUR
 
@@ -119,8 +120,20 @@ def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
     factor *= max(0.3, float(np.exp(-age / (72.0 * HOUR))))
     if fault.ended_at is not None and fault.ended_at < min(arrived, now):
         gap = min(arrived, now) - fault.ended_at
-        factor *= 0.7 * float(np.exp(-gap / AFTER_REPAIR_FADE_S))
+        factor *= 0.7 * after_repair(gap, fault.ended_at - start)
     return factor
+
+
+def after_repair(gap_s: float, lasted_s: float) -> float:
+    """Return the rate of complaints some time after a repair, as a share of the rate while the fault lasted.
+
+    Those who call late call with a delay that fades by `AFTER_REPAIR_FADE_S`: of a short fault there are few of them.
+
+    >>> round(after_repair(0, 10 * HOUR), 2), round(after_repair(0, HOUR), 2)
+    (0.63, 0.1)
+    """
+    lasted = max(lasted_s, LEAST_LASTED_S)
+    return float(np.exp(-gap_s / AFTER_REPAIR_FADE_S) * -np.expm1(-lasted / AFTER_REPAIR_FADE_S))
 
 
 def ranked(probability: Floats, codes: Sequence[str], *, most: int = 5) -> list[tuple[int, float]]:
