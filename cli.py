@@ -176,7 +176,7 @@ def _case(options: argparse.Namespace, settings: Any) -> dict[str, Any]:
 def _report(options: argparse.Namespace) -> int:
     """Draw up the report of a day."""
     from contract.settings import load_settings
-    from correlate.daily import day_report, parsed_day
+    from correlate.daily.report import day_report, parsed_day
 
     settings = load_settings(options.settings)
     report = day_report(options.out, parsed_day(options.day), settings)

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contract.settings import Settings
-from correlate.daily import day_report
+from correlate.daily.report import day_report
 from correlate.investigation import investigate
 from correlate.run import run_to_folder
 from dashboards.report import write_report

@@ -60,7 +60,8 @@ def casebook_path(bundle: Path, settings: str) -> Path:
         for file in files:
             state = file.stat()
             told.update(f"|{file.relative_to(bundle)}|{state.st_size}|{state.st_mtime_ns}".encode())
-    for module in sorted(Path(__file__).parent.glob("*.*")):
+    modules = (path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc")
+    for module in sorted(modules):
         told.update(f"|{module.name}|{module.stat().st_mtime_ns}".encode())
     return cache_folder() / f"{told.hexdigest()[:32]}.sqlite"
 

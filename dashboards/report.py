@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from correlate.day_report import DayReport
+from correlate.daily.day_report import DayReport
 from dashboards.pages import save_file, save_page
 from dashboards.report_page import report_html
 from dashboards.report_sheets import report_workbook

@@ -17,7 +17,7 @@ import pandas as pd
 from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
 from contract.tables import Column
-from correlate.day_report import REPORT
+from correlate.daily.day_report import REPORT
 from dashboards.wording import Words, load_words
 
 LAYOUT_FILE = Path(__file__).with_name("report_layout.toml")
@@ -79,7 +79,7 @@ def table_view(name: str, frame: pd.DataFrame, *, language: str, year: int) -> T
     Parameters
     ----------
     name : str
-        Table of `correlate.day_report.REPORT`.
+        Table of `correlate.daily.day_report.REPORT`.
     frame : DataFrame
         Its rows, as declared.
     language : {"zh", "en"}

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from correlate.day_report import DayReport
+from correlate.daily.day_report import DayReport
 from dashboards import report_stills
 from dashboards.drawing import COLOURS
 from dashboards.fonts import PAGE_FAMILY

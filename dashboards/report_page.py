@@ -13,7 +13,7 @@ import pandas as pd
 
 from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
-from correlate.day_report import REPORT, DayReport
+from correlate.daily.day_report import REPORT, DayReport
 from dashboards.area_map import MapContent, area_map
 from dashboards.pages import render_page
 from dashboards.report_cells import (

@@ -19,7 +19,7 @@ import pandas as pd
 from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
 from contract.tables import Column
-from correlate.day_report import REPORT, DayReport
+from correlate.daily.day_report import REPORT, DayReport
 from dashboards.report_cells import CAUSE_COLUMNS, load_layout, report_words
 from dashboards.wording import Words
 
@@ -259,7 +259,7 @@ def shown_columns(table: str, *, is_page: bool = False) -> list[Column]:
     Parameters
     ----------
     table : str
-        Table of `correlate.day_report.REPORT`.
+        Table of `correlate.daily.day_report.REPORT`.
     is_page : bool
         Only the columns that the page shows, without the county.
     """

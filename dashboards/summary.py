@@ -52,11 +52,9 @@ def print_check(bundle: Bundle, settings: Settings) -> None:
         console.print(f"missing {name}: {cost}", style="yellow", markup=False)
     if bundle.ignored:
         console.print(f"ignored: {', '.join(bundle.ignored)}", markup=False)
-    for title, table in (("rejected", bundle.rejected), ("repaired", bundle.repairs)):
-        if len(table):
-            console.print(_reasons(title, table))
+    _tell_reasons(console, rejected=bundle.rejected, repaired=bundle.repairs)
     _tell_unresolved(console, bundle)
-    _tell_forms(console, bundle)
+    _tell_forms(console, bundle, settings.zone)
     console.print(f"times without an offset are read as {settings.zone}")
 
 
@@ -64,7 +62,7 @@ def print_summary(result: Result, out: Path) -> None:
     """Print what a run came to."""
     console = Console()
     console.print(_counts_table(result.bundle.counts))
-    _tell_doubts(console, result.daybook)
+    _tell_doubts(console, result.daybook, result.knowledge.settings.zone)
     _tell_unresolved(console, result.bundle)
     incidents, notices = result.tables["incidents"], result.tables["interceptions"]
     if len(incidents):
@@ -95,21 +93,22 @@ def _tell_unresolved(console: Console, bundle: Bundle, *, most: int = 10) -> Non
     console.print(table)
 
 
-def _tell_forms(console: Console, bundle: Bundle) -> None:
-    """List clocks that are off and odd forms that were read past."""
+def _tell_forms(console: Console, bundle: Bundle, zone: str) -> None:
+    """List clocks that are off, on the clocks of a zone, and odd forms that were read past."""
     for row in bundle.clocks.itertuples():
         way = "behind" if row.minutes > 0 else "ahead"
-        told = f"clock of {row.group} {way} by {abs(row.minutes):.0f} min since {row.since:%Y-%m-%d %H:%M} UTC"
+        since = row.since.tz_convert(zone)
+        told = f"clock of {row.group} {way} by {abs(row.minutes):.0f} min since {since:%Y-%m-%d %H:%M}"
         console.print(f"{told}; {row.rows:,} alarms dated anew", style="yellow", markup=False)
     for row in bundle.forms.itertuples():
         console.print(f"{row.table}.{row.column}: {row.form}, {row.rows:,} rows", markup=False)
 
 
-def _tell_doubts(console: Console, daybook: Mapping[str, pd.DataFrame]) -> None:
+def _tell_doubts(console: Console, daybook: Mapping[str, pd.DataFrame], zone: str) -> None:
     """List stretches without data, and what else the data say that can't be so; nothing if all is well."""
     gaps, doubts = daybook["gaps"], daybook["doubts"]
     lines = [
-        ("gap", row.table, "", f"{_where(row)} missing {_span(row.since, row.until)}")
+        ("gap", row.table, "", f"{_where(row)} missing {_span(row.since, row.until, zone)}")
         for row in gaps[gaps["since"].notna()].head(MOST_GAPS).itertuples()
     ]
     for kind, rows in doubts.groupby("kind", sort=False):
@@ -136,10 +135,10 @@ def _where(gap: Any) -> str:
     return ", ".join(named) or str(gap.scope)
 
 
-def _span(since: pd.Timestamp, until: pd.Timestamp) -> str:
-    """Return a stretch of time in words."""
-    end = "the end" if pd.isna(until) else f"{until:%m-%d %H:%M}"
-    return f"from {since:%m-%d %H:%M} to {end} UTC"
+def _span(since: pd.Timestamp, until: pd.Timestamp, zone: str) -> str:
+    """Return a stretch of time in words, on the clocks of a zone."""
+    end = "the end" if pd.isna(until) else f"{until.tz_convert(zone):%m-%d %H:%M}"
+    return f"from {since.tz_convert(zone):%m-%d %H:%M} to {end}"
 
 
 def _tell_unmapped(console: Console, result: Result) -> None:
@@ -165,6 +164,13 @@ def _counts_table(counts: pd.DataFrame) -> Table:
     for row in flat.itertuples(index=False):
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
     return table
+
+
+def _tell_reasons(console: Console, **listed: pd.DataFrame) -> None:
+    """List the commonest reasons of each list of rows that has any."""
+    for title, rows in listed.items():
+        if len(rows):
+            console.print(_reasons(title, rows))
 
 
 def _reasons(title: str, rows: pd.DataFrame, *, most: int = 30) -> Table:

@@ -16,7 +16,7 @@ from contract.causes import CAUSES
 from contract.daybook import DAYBOOK
 from contract.settings import Settings
 from contract.tables import OUTPUTS, TABLES
-from correlate.daily import day_report
+from correlate.daily.report import day_report
 from correlate.run import run_to_folder
 from dashboards.summary import COST_OF_MISSING
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from contract.daybook import DAYBOOK
 from contract.tables import OUTPUTS, empty_table
-from correlate.known_then import Known, known_then, local_instant
+from correlate.daily.known_then import Known, known_then, local_instant
 
 ZONE = "Asia/Shanghai"
 DAY = dt.date(2026, 3, 10)

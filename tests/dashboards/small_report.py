@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from correlate.day_report import REPORT, DayReport, report_table
+from correlate.daily.day_report import REPORT, DayReport, report_table
 
 ZONE = "Asia/Shanghai"
 HOSTILE = "<img src=x onerror=alert(1)>"

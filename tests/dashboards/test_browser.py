@@ -9,7 +9,7 @@ import pytest
 
 from cli import main
 from contract.settings import load_settings
-from correlate.daily import day_report
+from correlate.daily.report import day_report
 from dashboards.report import write_report
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from contract.errors import InputError
-from correlate.day_report import REPORT, DayReport
+from correlate.daily.day_report import REPORT, DayReport
 from dashboards.report_cells import load_layout, report_words, table_view
 from dashboards.report_page import (
     SECTIONS,

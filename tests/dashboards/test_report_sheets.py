@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from correlate.day_report import REPORT
+from correlate.daily.day_report import REPORT
 from dashboards.report_cells import report_words
 from dashboards.report_sheets import SHEETS, report_workbook, sheet_name, shown_columns
 from tests.dashboards.small_report import FORMULA, HOSTILE, NUMBER, empty_report, small_report

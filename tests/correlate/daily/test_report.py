@@ -13,8 +13,8 @@ from contract.errors import InputError
 from contract.outputs import write_outputs
 from contract.settings import Settings
 from contract.tables import OUTPUTS, empty_table
-from correlate.daily import day_report, parsed_day
-from correlate.day_report import REPORT, DayReport
+from correlate.daily.day_report import REPORT, DayReport
+from correlate.daily.report import day_report, parsed_day
 from tests.correlate.small_daybook import DAY, ZONE, small_run
 
 TOLD: dict[str, Any] = {

@@ -13,16 +13,16 @@ import pandas as pd
 
 from contract.errors import InputError
 from contract.settings import Settings
-from correlate import daily_incidents as incidents
-from correlate.daily_callers import repeaters
-from correlate.daily_coverage import thin_places
-from correlate.daily_data import doubts_between, gaps_between, listed_rows
-from correlate.daily_headline import headline
-from correlate.daily_notices import notices_between
-from correlate.daily_rates import daily_counts, day_rates, series
-from correlate.daily_repairs import late_by_county, late_repairs
-from correlate.day_report import REPORT, DayReport, report_table
-from correlate.known_then import Known, known_then, local_instant, read_run
+from correlate.daily import incidents
+from correlate.daily.callers import repeaters
+from correlate.daily.coverage import thin_places
+from correlate.daily.data import doubts_between, gaps_between, listed_rows
+from correlate.daily.day_report import REPORT, DayReport, report_table
+from correlate.daily.headline import headline
+from correlate.daily.known_then import Known, known_then, local_instant, read_run
+from correlate.daily.notices import notices_between
+from correlate.daily.rates import daily_counts, day_rates, series
+from correlate.daily.repairs import late_by_county, late_repairs
 
 ONE_DAY = dt.timedelta(days=1)
 SLACK = pd.Timedelta(hours=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from correlate.known_then import Known
+from correlate.daily.known_then import Known
 
 SURE = 0.8
 """A fault that reached this probability was no false one."""

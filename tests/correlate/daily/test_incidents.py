@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from correlate.daily_incidents import (
+from correlate.daily.incidents import (
     fault_sites,
     faults,
     severity,

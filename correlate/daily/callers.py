@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from correlate.known_then import Known
+from correlate.daily.known_then import Known
 
 DAYS = pd.Timedelta(days=30)
 ONE_CALL = pd.Timedelta(hours=1)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from correlate.daily_expected import Rates, day_hours, expected_to_come
+from correlate.daily.expected import Rates, day_hours, expected_to_come
+from correlate.daily.known_then import Known
 from correlate.interception import script
-from correlate.known_then import Known
 
 WIDE_SITES, WIDE_USERS = 10, 3000.0
 """START values of the operators' domain notes 6.3, severe large-area rule."""

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from correlate.daily_expected import SPREADS
-from correlate.daily_incidents import told_incidents, with_expected
-from correlate.known_then import Known
+from correlate.daily.expected import SPREADS
+from correlate.daily.incidents import told_incidents, with_expected
+from correlate.daily.known_then import Known
 
 UNITS = {
     "complaints": "complaints",
@@ -38,7 +38,7 @@ def headline(
     known, earlier : Known
         What is known, and what was a day earlier; None before the first day.
     counts : DataFrame
-        As `correlate.daily_rates.daily_counts` gives them.
+        As `correlate.daily.rates.daily_counts` gives them.
     """
     now = _counted(counts, day, 1) | _standing(known)
     before = _counted(counts, day, 2) | (_standing(earlier) if earlier is not None else {})

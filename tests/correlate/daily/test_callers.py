@@ -1,4 +1,4 @@
-from correlate.daily_callers import repeaters
+from correlate.daily.callers import repeaters
 from tests.correlate.small_daybook import small_known, small_run
 
 

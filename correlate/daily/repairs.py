@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from correlate.daily_incidents import told_incidents
-from correlate.known_then import Known
+from correlate.daily.incidents import told_incidents
+from correlate.daily.known_then import Known
 
 
 def late_repairs(known: Known) -> pd.DataFrame:

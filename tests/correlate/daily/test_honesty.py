@@ -9,15 +9,15 @@ import pytest
 from contract.bundles import Bundle, read_bundle
 from contract.outputs import write_outputs
 from contract.settings import Settings
-from correlate.daily import day_report
-from correlate.day_report import REPORT, DayReport
+from correlate.daily.day_report import REPORT, DayReport
+from correlate.daily.known_then import local_instant
+from correlate.daily.report import day_report
 from correlate.daybook import daybook_tables
 from correlate.knowledge import Knowledge, gather
-from correlate.known_then import local_instant
 from correlate.run import play
 from correlate.tabling import output_tables
 
-DALI = Path(__file__).resolve().parents[2] / "examples" / "dali"
+DALI = Path(__file__).resolve().parents[3] / "examples" / "dali"
 DAY = dt.date(2010, 6, 26)
 
 

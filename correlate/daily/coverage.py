@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from correlate.known_then import Known
+from correlate.daily.known_then import Known
 
 THIN = ("weak_coverage", "indoor_coverage")
 DAYS = pd.Timedelta(days=30)

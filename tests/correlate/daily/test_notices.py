@@ -3,7 +3,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from correlate.daily_notices import notices_between
+from correlate.daily.notices import notices_between
 from tests.correlate.small_daybook import DAY, ZONE, local, small_known, small_run
 
 BEGIN, END = pd.Timestamp(DAY, tz=ZONE) - pd.Timedelta(days=1), pd.Timestamp(DAY, tz=ZONE)

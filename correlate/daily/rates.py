@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from contract.settings import Settings
-from correlate.known_then import Known
+from correlate.daily.known_then import Known
 from correlate.per_10k import exact_interval, rates
 
 LEAST_USERS = 1000.0

@@ -3,7 +3,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from correlate.daily_data import doubts_between, gaps_between, listed_rows
+from correlate.daily.data import doubts_between, gaps_between, listed_rows
 from tests.correlate.small_daybook import AT, DAY, ZONE, local, rows_of, small_run
 
 BEGIN = pd.Timestamp(DAY, tz=ZONE) - pd.Timedelta(days=1)

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from correlate.daily_coverage import thin_places
+from correlate.daily.coverage import thin_places
 from tests.correlate.small_daybook import small_known, small_run
 
 

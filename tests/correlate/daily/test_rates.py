@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2
 
 from contract.settings import Settings
-from correlate.daily_rates import daily_counts, day_rates, series
+from correlate.daily.rates import daily_counts, day_rates, series
 from tests.correlate.small_daybook import DAY, small_known, small_run
 
 BEFORE = DAY - dt.timedelta(days=1)

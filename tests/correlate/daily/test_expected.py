@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import nbinom
 
-from correlate.daily_expected import Rates, day_hours, expected_to_come
+from correlate.daily.expected import Rates, day_hours, expected_to_come
 from tests.correlate.small_daybook import ZONE, local
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from correlate.daily_repairs import late_by_county, late_repairs
+from correlate.daily.repairs import late_by_county, late_repairs
 from tests.correlate.small_daybook import small_known, small_run
 
 

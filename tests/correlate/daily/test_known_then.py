@@ -3,7 +3,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from correlate.known_then import known_then, local_instant
+from correlate.daily.known_then import known_then, local_instant
 from tests.correlate.small_daybook import AT, ZONE, local, small_known, small_run
 
 
