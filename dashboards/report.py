@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contract.errors import InputError
 from correlate.daily.day_report import DayReport
 from dashboards.pages import save_file, save_page
 from dashboards.report_page import report_html
@@ -28,12 +29,15 @@ def write_report(report: DayReport, html: Path, xlsx: Path | None, language: str
     Raises
     ------
     InputError
-        If the language is unknown.
+        If the language is unknown, or page and workbook are one file.
     OutputError
         If a file cannot be written.
     UnreadableFileError
         If the typeface of the page is missing.
     """
+    if xlsx is not None and xlsx.resolve() == html.resolve():
+        msg = f"`xlsx` must be another file than the page; both are {str(xlsx)!r}."
+        raise InputError(msg)
     page = report_html(report, language)
     workbook = report_workbook(report, language) if xlsx is not None else b""
     save_page(page, html)

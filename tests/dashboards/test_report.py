@@ -27,3 +27,10 @@ def test_nothing_is_written_in_an_unknown_language(tmp_path: Path) -> None:
 def test_folder_in_the_place_of_the_page_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="must be a file"):
         write_report(empty_report(), tmp_path, None, "en")
+
+
+def test_page_and_workbook_in_one_file_are_refused(tmp_path: Path) -> None:
+    target = tmp_path / "day.html"
+    with pytest.raises(InputError, match="`xlsx` must be another file"):
+        write_report(empty_report(), target, tmp_path / "sub" / ".." / "day.html", "en")
+    assert not target.exists()
