@@ -203,10 +203,11 @@ def _score(options: argparse.Namespace) -> int:
 def _convert(options: argparse.Namespace) -> int:
     """Bring a vendor's export to the tables of the contract."""
     from contract.mapping_files import load_mapping
-    from contract.mappings import convert
+    from contract.mappings import convert_files
     from dashboards.summary import print_counts
 
-    print_counts(convert(load_mapping(options.mapping), options.files, options.out), options.out)
+    made = convert_files(load_mapping(options.mapping), options.files, options.out)
+    print_counts(made.counts, options.out, rejected=made.rejected, repaired=made.repairs)
     return 0
 
 

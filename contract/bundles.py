@@ -76,6 +76,8 @@ class Bundle:
         Clocks of element managers that are off: see `contract.clocks.clock_doubts`.
     forms : DataFrame
         Odd forms that were read past: see `contract.forms.odd_forms`.
+    encodings : dict of str
+        Encoding of each table that is not UTF-8.
     """
 
     folder: Path
@@ -90,6 +92,7 @@ class Bundle:
     )
     clocks: pd.DataFrame = field(default_factory=pd.DataFrame)
     forms: pd.DataFrame = field(default_factory=pd.DataFrame)
+    encodings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -105,6 +108,7 @@ class _Reading:
     clocks: pd.DataFrame = field(default_factory=pd.DataFrame)
     forms: list[pd.DataFrame] = field(default_factory=list)
     paths: dict[str, Path] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
 
     def as_text(self, name: str) -> pd.DataFrame:
         """Return the rows of a table as they stand in its file; empty where there is none."""
@@ -171,6 +175,7 @@ def read_bundle(folder: Path, settings: Settings) -> Bundle:
         ignored=ignored,
         clocks=reading.clocks,
         forms=pd.concat(reading.forms, ignore_index=True),
+        encodings=reading.encodings,
         unresolved=unresolved_identities(pd.concat(reading.tried, ignore_index=True)),
     )
 
@@ -233,6 +238,8 @@ def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Set
         checked = Checked(frame, empty.astype({"row": "int64"}), empty, 0, frame)
     else:
         checked = _checked(path, table, settings)
+    if checked.encoding not in ("", "utf-8"):
+        reading.encodings[table.name] = checked.encoding
     reading.forms.append(odd_forms(checked.source, table))
     checked = _placed(checked, table, reading, settings)
     if checked.rows:

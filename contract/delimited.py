@@ -24,6 +24,7 @@ import pyarrow.csv as pacsv
 
 from contract.errors import UnreadableFileError
 from contract.headers import joined_header, plain_header
+from contract.privacy import masked_numbers, masked_texts
 from contract.rows import Layout, RawTable
 
 LONGEST_LINE = 2**20
@@ -317,7 +318,7 @@ def _parse_arrow(
         (
             row.number - form.skip - 1,
             f"{row.actual_columns} fields where the header has {row.expected_columns}",
-            row.text[:CONTENT],
+            masked_numbers(row.text)[:CONTENT],
         )
         for row in found
     ]
@@ -351,7 +352,7 @@ def _closed_lines(text: str, skip: int) -> tuple[bytes, list[int], list[tuple[in
     is_spoilt = [has_open_quote and line.count('"') % 2 == 1 for line in lines]
     reason = "a quote is opened and never closed"
     spoilt = [
-        (position, reason, line.strip()[:CONTENT])
+        (position, reason, masked_numbers(line.strip())[:CONTENT])
         for position, line in enumerate(lines)
         if is_spoilt[position]
     ]
@@ -372,8 +373,9 @@ def _without_broken_text(raw: RawTable, survey: Survey) -> RawTable:
             is_broken |= frame[name].str.contains(mark, regex=False).fillna(False).to_numpy(bool)
         broken = frame[is_broken]
         content = broken.fillna("").agg(",".join, axis=1).str.replace(mark, "?", regex=False)
-        records = zip(broken.index, [reason] * len(broken), content.str[:CONTENT], strict=True)
+        content = masked_texts(content).str[:CONTENT]
+        records = zip(broken.index, [reason] * len(broken), content, strict=True)
         unreadable.append(_set_aside([(int(row), why, text) for row, why, text in records]))
         frame = frame[~is_broken]
     aside = pd.concat(unreadable, ignore_index=True).sort_values("row", ignore_index=True)
-    return RawTable(frame, aside)
+    return RawTable(frame, aside, survey.encoding)

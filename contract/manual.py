@@ -53,7 +53,7 @@ setting `zone`; empty means null.
 _DAYBOOK_HEAD = """## Daybook
 
 What `cellcause report` needs beside these tables, in the folder `daybook` of OUT, as Parquet, from
-`contract/daybook.toml`. It holds no number and no text of a customer.
+`contract/daybook.toml`. It holds no text of a customer; numbers are masked.
 """
 
 _SETTINGS_HEAD = f"""# Settings
@@ -75,7 +75,7 @@ def tables_page() -> str:
     parts.append(_OUTPUT_HEAD)
     parts += [_table_section(table) for table in OUTPUTS.values()]
     parts.append(_DAYBOOK_HEAD)
-    parts += [_table_section(table) for table in DAYBOOK.values()]
+    parts += [_table_section(table, within="daybook: ") for table in DAYBOOK.values()]
     parts.append(
         "## Causes\n\n| code | Chinese | English | family | incident |\n|---|---|---|---|---|"
     )
@@ -98,8 +98,8 @@ def write_pages(folder: Path = DOCS) -> None:
     (folder / "settings.md").write_text(settings_page(), encoding="utf-8")
 
 
-def _table_section(table: Table) -> str:
-    """Return the section of a table."""
+def _table_section(table: Table, *, within: str = "") -> str:
+    """Return the section of a table, headed by what it stands within."""
     notes = [f"One row is {table.meaning}."]
     if table.is_required and table.name in TABLES:
         notes.append("Required.")
@@ -107,7 +107,7 @@ def _table_section(table: Table) -> str:
         notes.append("Key: " + ", ".join(f"`{name}`" for name in table.key) + ".")
     if table.arrives:
         notes.append(f"Arrives at {table.arrives}.")
-    head = f"### `{table.name}`\n\n{' '.join(notes)}\n\n"
+    head = f"### {within}`{table.name}`\n\n{' '.join(notes)}\n\n"
     head += "| column | kind | unit | null | values | meaning |\n|---|---|---|---|---|---|\n"
     return head + "\n".join(_column_row(column) for column in table.columns) + "\n"
 

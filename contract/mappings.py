@@ -4,6 +4,7 @@ Simple so far: sources are CSV, XLSX and Parquet; one sheet a file; no joins bet
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,30 @@ from contract.tables import TABLES, Table
 from contract.validation import LISTED, Checked, check_table
 
 
+@dataclass(frozen=True)
+class Conversion:
+    """What a conversion came to.
+
+    Attributes
+    ----------
+    counts : DataFrame
+        One row per table and file: `table`, `file`, `rows`, `left_out` (by `where`), `merged` (by
+        `distinct`), `used`, `rejected`, `repaired`; rows = left_out + merged + used + rejected.
+    rejected, repairs : DataFrame
+        As written: `file`, `table`, `row`, `reason`, `content`.
+    """
+
+    counts: pd.DataFrame
+    rejected: pd.DataFrame
+    repairs: pd.DataFrame
+
+
 def convert(mapping: Mapping, files: Sequence[Path], out: Path) -> pd.DataFrame:
+    """Write the tables that source files make, and return the counts of `convert_files`."""
+    return convert_files(mapping, files, out).counts
+
+
+def convert_files(mapping: Mapping, files: Sequence[Path], out: Path) -> Conversion:
     """Write the tables that source files make, as CSV, whole or not at all.
 
     Beside the tables stand `rejected.csv` and `repairs.csv`, with the file each row came from;
@@ -36,9 +60,7 @@ def convert(mapping: Mapping, files: Sequence[Path], out: Path) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        One row per table and file: `table`, `file`, `rows`, `left_out` (by `where`), `merged` (by
-        `distinct`), `used`, `rejected`, `repaired`; rows = left_out + merged + used + rejected.
+    Conversion
 
     Raises
     ------
@@ -64,16 +86,26 @@ def convert(mapping: Mapping, files: Sequence[Path], out: Path) -> pd.DataFrame:
         signs = {name: list(rule.only_with) for name, rule in mapping.tables.items()}
         msg = f"`files` must have one of the columns of a table: {signs}. Choose another mapping."
         raise MappingError(msg)
-    _write(out, made, mapping)
-    return pd.DataFrame(counts)
-
-
-def _write(out: Path, made: dict[str, list[Checked]], mapping: Mapping) -> None:
-    """Write the tables made, and the lists, into a folder."""
-    parts = {
-        "rejected": [checked.rejected for each in made.values() for checked in each],
-        "repairs": [checked.repairs for each in made.values() for checked in each],
+    lists = {
+        "rejected": _list_of([c.rejected for each in made.values() for c in each]),
+        "repairs": _list_of([c.repairs for each in made.values() for c in each]),
     }
+    _write(out, made, lists, mapping)
+    return Conversion(pd.DataFrame(counts), **lists)
+
+
+def _list_of(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return rows rejected or repaired in all tables and files as one list."""
+    return pd.concat(parts, ignore_index=True)[["file", *LISTED]]
+
+
+def _write(
+    out: Path,
+    made: dict[str, list[Checked]],
+    lists: dict[str, pd.DataFrame],
+    mapping: Mapping,
+) -> None:
+    """Write the tables made, and the lists, into a folder."""
 
     def write(folder: Path) -> None:
         """Write the tables and lists into the folder."""
@@ -82,8 +114,7 @@ def _write(out: Path, made: dict[str, list[Checked]], mapping: Mapping) -> None:
             frame = _written(whole, TABLES[name], mapping)
             frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         for name in LISTS:
-            frame = pd.concat(parts[name], ignore_index=True)[["file", *LISTED]]
-            text = frame.to_csv(index=False, lineterminator="\n")
+            text = lists[name].to_csv(index=False, lineterminator="\n")
             earlier = out / f"{name}.csv"
             if earlier.is_file():
                 text = earlier.read_text(encoding="utf-8") + text.partition("\n")[2]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 LENGTH_WITH_COUNTRY = 13
 _DATED = r"(?!20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
 """Digits that begin with a day (20100628...) number an order or tell a time, not a person."""
@@ -20,6 +22,9 @@ _PHONE = re.compile(
     rf"(?<![\d*.])(?:{_DATED}\d{{10,13}}|1[3-9]\d[ -]\d{{4}}[ -]\d{{4}}"
     r"|0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4})(?![\d*]|\.\d)"
 )
+
+_SUSPECT = r"\d{10}|\d{3}[ -]\d{3}|@"
+"""What any text that `masked_numbers` changes holds; cheap to look for in a whole column."""
 
 
 def masked_number(number: str) -> str:
@@ -60,3 +65,36 @@ def masked_numbers(text: str) -> str:
     text = _MAIL.sub(r"\1***\2", text)
     text = _LONG.sub(lambda found: f"****{found[0][-4:]}", text)
     return _PHONE.sub(lambda found: masked_number(found[0]), text)
+
+
+def masked_texts(texts: pd.Series) -> pd.Series:
+    """Return a column of texts with the numbers in them masked, as `masked_numbers` does; nulls stay.
+
+    Examples
+    --------
+    >>> masked_texts(pd.Series(["row of 15900002291", "2026-03-10 13:02:11"], dtype="str")).tolist()
+    ['row of 159****2291', '2026-03-10 13:02:11']
+    """
+    is_suspect = texts.str.contains(_SUSPECT, regex=True).fillna(False).to_numpy(bool)
+    if not is_suspect.any():
+        return texts
+    suspect = texts[is_suspect]
+    distinct = suspect.drop_duplicates()
+    masked = dict(zip(distinct, map(masked_numbers, distinct), strict=True))
+    out = texts.copy()
+    out[is_suspect] = suspect.map(masked).astype("str")
+    return out
+
+
+def masked_column(numbers: pd.Series) -> pd.Series:
+    """Return a column of numbers of customers with each masked as a whole; what holds no digit stays.
+
+    Examples
+    --------
+    >>> masked_column(pd.Series(["15900002291", "unknown", None], dtype="str")).fillna("").tolist()
+    ['159****2291', 'unknown', '']
+    """
+    distinct = numbers.dropna().drop_duplicates()
+    with_digits = distinct[distinct.str.contains(r"\d", regex=True).to_numpy(bool)]
+    masked = dict(zip(with_digits, map(masked_number, with_digits), strict=True))
+    return numbers.map(lambda number: masked.get(number, number), na_action="ignore").astype("str")

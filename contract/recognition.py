@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from contract.cell_identities import AMBIGUOUS, UNKNOWN, CellIdentities, folded, resolve_cells
+from contract.node_spellings import SPELLED, respelled
 from contract.references import Known, is_known_object
 
 TRIED = ("table", "column", "value", "cell_id", "form", "row", "rows")
@@ -31,7 +32,7 @@ def recognised(
 
     A column of cells may hold any form of `contract.cell_identities`; a column of objects any but
     a CI alone, for a short number may as well be a site or a node that the inventory lacks; sites and
-    nodes are known in any case and width.
+    nodes are known in any case and width, also where the inventory itself names them (`contract.node_spellings`).
 
     Parameters
     ----------
@@ -51,7 +52,9 @@ def recognised(
         `table`, `column`, `value`, `cell_id` (null where unresolved), `form` (or `ambiguous` or
         `unknown`), `row` (the first with it), `rows` (how many).
     """
-    tried = []
+    tried: list[pd.DataFrame] = []
+    if name in SPELLED:
+        frame, tried = respelled(frame, name, known)
     for column in _columns(name):
         values = frame[column]
         if name in _OBJECT_TABLES:
@@ -89,7 +92,9 @@ def reasons_with_ambiguity(reason: Any, frame: pd.DataFrame, tried: pd.DataFrame
     several = tried[tried["form"] == AMBIGUOUS]
     for column, rows in several.groupby("column"):
         is_several = frame[column].isin(rows["value"]).to_numpy(bool)
-        out[is_several & (reason == f"{column} is unknown")] = f"{column} fits several cells"
+        out[is_several & (reason == f"{column} is unknown")] = (
+            f"{column} fits several {'sites' if column == 'site_id' else 'cells'}"
+        )
     return out
 
 

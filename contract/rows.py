@@ -53,7 +53,10 @@ class RawTable:
         Index `row`: the number of the row in its file.
     unreadable : DataFrame
         Columns `row`, `reason`, `content`: rows that could not be taken apart.
+    encoding : str
+        Of a CSV file, as it was found or given; empty for other files.
     """
 
     frame: pd.DataFrame
     unreadable: pd.DataFrame
+    encoding: str = ""

@@ -17,6 +17,7 @@ import pandas as pd
 
 from contract.errors import MissingColumnsError, UnreadableFileError
 from contract.instants import parse_instants
+from contract.privacy import masked_column, masked_texts
 from contract.rows import RawTable
 from contract.spreadsheets import lost_digits
 from contract.tables import Column, Table
@@ -26,6 +27,8 @@ NULLS = ("null", "nan", "none", "nil", "na", "n/a", "#n/a", "-", "--", "\\n", "n
 TRUE = ("1", "1.0", "true", "yes", "y", "t", "是")
 FALSE = ("0", "0.0", "false", "no", "n", "f", "否")
 CONTENT = 500
+NUMBERS, COUNTED = "msisdn", "kpi"
+"""The column of customers' numbers, masked where a row is quoted; the table that holds counts alone."""
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -44,6 +47,8 @@ class Checked:
         Rows that came.
     source : DataFrame
         The rows as they came; index: number of the row in its file.
+    encoding : str
+        Of the file, where it is CSV.
     """
 
     frame: pd.DataFrame
@@ -51,6 +56,7 @@ class Checked:
     repairs: pd.DataFrame
     rows: int
     source: pd.DataFrame
+    encoding: str = ""
 
 
 def check_table(raw: RawTable, table: Table, zone: str, *, source: str = "") -> Checked:
@@ -101,6 +107,7 @@ def check_table(raw: RawTable, table: Table, zone: str, *, source: str = "") -> 
         rejected=rejected.sort_values("row", ignore_index=True, kind="stable"),
         repairs=_repaired(frame, table, repairs, is_used),
         rows=len(frame) + len(raw.unreadable),
+        encoding=raw.encoding,
     )
 
 
@@ -124,7 +131,7 @@ def rejected_rows(frame: pd.DataFrame, table: Table, reason: Any) -> pd.DataFram
             "table": pd.Series(table.name, index=rows.index, dtype="str"),
             "row": numbers.astype("int64"),
             "reason": pd.Series(np.asarray(reason)[is_rejected], index=rows.index, dtype="str"),
-            "content": _content(rows, names),
+            "content": _content(rows, names, is_counted=table.name == COUNTED),
         }
     ).reset_index(drop=True)
 
@@ -138,7 +145,7 @@ def repaired_rows(frame: pd.DataFrame, table: Table, name: str, reason: str) -> 
             "table": pd.Series(table.name, index=frame.index, dtype="str"),
             "row": numbers.astype("int64"),
             "reason": pd.Series(reason, index=frame.index, dtype="str"),
-            "content": _content(frame, [*names, name]),
+            "content": _content(frame, [*names, name], is_counted=table.name == COUNTED),
         }
     ).reset_index(drop=True)
 
@@ -328,17 +335,21 @@ def _bad_reason(column: Column) -> str:
     return f"{column.name} is {forms.get(column.kind, 'not a time')}"
 
 
-def _content(rows: pd.DataFrame, names: list[str]) -> pd.Series:
-    """Return what stands in rows, as `name=value` joined by `; `, empty values left out."""
+def _content(rows: pd.DataFrame, names: list[str], *, is_counted: bool) -> pd.Series:
+    """Return what stands in rows, as `name=value` joined by `; `, empty values left out.
+
+    Numbers of customers are masked; rows of counters have none, and a count is not to be taken for one.
+    """
     content = pd.Series("", index=rows.index, dtype="str")
     for name in names if len(rows) else ():
         text = rows[name].astype("str")
+        text = masked_column(text) if name == NUMBERS else text
         part = (f"{name}=" + text).where(text.notna() & (text != ""), "").fillna("")
         glue = pd.Series("; ", index=rows.index, dtype="str").where(
             (content != "") & (part != ""), ""
         )
         content = content + glue + part
-    return content.str.slice(0, CONTENT)
+    return (content if is_counted else masked_texts(content)).str.slice(0, CONTENT)
 
 
 def _listed(table: Table, unreadable: pd.DataFrame) -> pd.DataFrame:

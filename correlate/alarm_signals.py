@@ -32,12 +32,12 @@ from correlate.faults import (
 from correlate.feed import Arrivals
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
+from correlate.returning import returned_fault
 from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
 CARRIER = re.compile(r"/TRX-?(\d+)$")
-AGAIN_S = 6 * HOUR
 TOGETHER_S = HOUR
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
@@ -139,7 +139,9 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
             state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
         )
     if fault is None:
-        fault = _again(state, str(group["object_id"]), set(group["names"]), began)
+        fault = returned_fault(
+            state, str(group["object_id"]), group["names"], raised_at=group["raised_at"], now=now
+        )
     if fault is None:
         fault = new_fault(
             state.faults, knowledge.signatures, cells, started_at=began, now=now, family=family
@@ -174,18 +176,6 @@ def _known(state: State, ids: tuple[str, ...], family: str) -> list[Fault]:
     found = [state.faults.by_number(n) for n in numbers]
     faults = [f for f in found if f is not None and f.is_open]
     return sorted(faults, key=lambda f: (f.family != family, f.reported_at is None, f.number))
-
-
-def _again(state: State, object_id: str, names: set[str], began: int) -> Fault | None:
-    """Return the fault of the same object and alarm that ended a while ago, opened anew."""
-    for fault in reversed(state.faults.faults):
-        if fault.ended_at is None or fault.object_id != object_id:
-            continue
-        if names & set(fault.names) and 0 <= began - fault.ended_at <= AGAIN_S:
-            fault.ended_at = None
-            fault.touch()
-            return fault
-    return None
 
 
 def _are_one(fault: Fault, other: Fault, cells: Ints) -> bool:

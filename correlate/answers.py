@@ -17,7 +17,7 @@ from correlate.inquiry import clock
 from correlate.phrases import Finding, finding
 from correlate.previous_question import asked_kinds
 from correlate.questions import is_vague
-from correlate.replies import limit_hours
+from correlate.replies import limit_hours, unstable_returns
 
 UNSURE = 0.5
 
@@ -54,7 +54,11 @@ def _recovery(gathered: Gathered) -> list[Finding]:
     if fault is None:
         return [finding("answer.recovery_none")]
     if fault.ended_at is not None:
-        return [finding("answer.recovery_over", at=clock(inquiry.knowledge, fault.ended_at))]
+        at = clock(inquiry.knowledge, fault.ended_at)
+        returns = unstable_returns(gathered, fault)
+        if returns:
+            return [finding("answer.recovery_unstable", at=at, n=returns)]
+        return [finding("answer.recovery_over", at=at)]
     if fault.work_until is not None:
         return [finding("answer.recovery_work", at=clock(inquiry.knowledge, fault.work_until))]
     hours = limit_hours(gathered, fault)

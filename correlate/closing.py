@@ -10,6 +10,8 @@ from correlate.faults import HOUR, TICKETS, WORK, Fault, FaultBook
 SILENT_S = 4 * HOUR
 SETTLED_S = 10 * 60
 HEALTHY_ENOUGH = 4.0
+FRESH_S = 3 * HOUR
+"""An alarm that returned so lately is no lost clearing, whatever the counters said before."""
 MEMORY_S = 72 * HOUR
 FORGET_EVERY_S = 6 * HOUR
 
@@ -38,6 +40,7 @@ def _ended(fault: Fault, *, now: int) -> int | None:
     if fault.family == TICKETS:
         return fault.last_sign_at if now - fault.last_sign_at > SILENT_S else None
     if fault.alarm_open:
-        lost_clear = fault.confirmed and fault.healthy >= HEALTHY_ENOUGH
+        is_fresh = now - fault.returned_at < FRESH_S
+        lost_clear = fault.confirmed and fault.healthy >= HEALTHY_ENOUGH and not is_fresh
         return fault.last_sign_at if lost_clear else None
     return fault.last_sign_at

@@ -84,6 +84,7 @@ class Fault:
     is_noted: bool = False
     confirmed: bool = False
     last_sign_at: int = 0
+    returned_at: int = 0
     incident_id: str = ""
     guessed_id: str = ""
     is_touched: bool = True

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alarms.rhythm import rhythm_of
 from contract.causes import CAUSES
 from correlate.faults import Fault
 from correlate.gathered import COVERAGE, Gathered
@@ -18,7 +19,7 @@ from correlate.interception import load_scripts, repair_hours
 from correlate.phrases import Finding, finding, load_phrases
 
 MOST_NAMED = 6
-HOUR = 3600
+HOUR, MICROSECONDS = 3600, 1_000_000
 
 
 def reply_of(gathered: Gathered) -> dict[str, list[Finding]]:
@@ -122,7 +123,10 @@ def _recovery(gathered: Gathered) -> list[Finding]:
         customer = inquiry.cause in knowledge.customer_side
         return [finding("reply.recovery_customer" if customer else "reply.recovery_none")]
     if fault.ended_at is not None:
-        return [finding("reply.recovery_over", at=clock(knowledge, fault.ended_at))]
+        at, returns = clock(knowledge, fault.ended_at), unstable_returns(gathered, fault)
+        if returns:
+            return [finding("reply.recovery_unstable", at=at, n=returns)]
+        return [finding("reply.recovery_over", at=at)]
     if fault.work_until is not None:
         return [finding("reply.recovery_work", at=clock(knowledge, fault.work_until))]
     hours = limit_hours(gathered, fault)
@@ -131,6 +135,17 @@ def _recovery(gathered: Gathered) -> list[Finding]:
     due = fault.started_at + int(hours * HOUR)
     key = "reply.recovery_limit" if due >= inquiry.now else "reply.recovery_overdue"
     return [finding(key, hours=f"{hours:g}", at=clock(knowledge, due))]
+
+
+def unstable_returns(gathered: Gathered, fault: Fault) -> int:
+    """Return how often the alarm of an ended fault came back, 0 when it has been silent for long enough to be over.
+
+    What has returned before and is silent no longer than its rhythm allows is cleared, not repaired.
+    """
+    inquiry = gathered.inquiry
+    rhythm = rhythm_of(inquiry.state.book.columns, fault.alarm_ids)
+    is_awaited = rhythm is not None and rhythm.is_awaited(inquiry.now * MICROSECONDS)
+    return rhythm.returns if rhythm is not None and is_awaited else 0
 
 
 def limit_hours(gathered: Gathered, fault: Fault) -> float | None:
@@ -152,7 +167,8 @@ def _customer(gathered: Gathered, family: str) -> Finding:
         known = key if key in load_phrases()["reply"] else "customer_open"
         return finding(f"reply.{known}", area=area)
     if fault.ended_at is not None:
-        return finding("reply.customer_over", area=area)
+        word = "unstable" if unstable_returns(gathered, fault) else "over"
+        return finding(f"reply.customer_{word}", area=area)
     cause = inquiry.cause if inquiry.cause in load_scripts() else "unknown"
     until = fault.work_until
     eta = "word.open_time" if until is None else clock(inquiry.knowledge, until)

@@ -1,6 +1,6 @@
 """Report faults as incidents and issue, revise, end and withdraw their notices.
 
-Simple so far: an incident whose fault ended does not open again; its successor is a new one.
+Simple so far: an incident opens again when its fault does, and then has one row for both.
 """
 
 from __future__ import annotations

@@ -36,10 +36,11 @@ COST_OF_MISSING = {
 }
 
 
-def print_counts(counts: pd.DataFrame, out: Path) -> None:
-    """Print rows used, rejected and repaired of each table."""
+def print_counts(counts: pd.DataFrame, out: Path, **listed: pd.DataFrame) -> None:
+    """Print rows used, rejected and repaired of each table, and the commonest reasons of lists given by their title."""
     console = Console()
     console.print(_counts_table(counts))
+    _tell_reasons(console, **listed)
     console.print(f"written to {out}", markup=False)
 
 
@@ -54,6 +55,8 @@ def print_check(bundle: Bundle, settings: Settings) -> None:
         console.print(f"ignored: {', '.join(bundle.ignored)}", markup=False)
     _tell_reasons(console, rejected=bundle.rejected, repaired=bundle.repairs)
     _tell_unresolved(console, bundle)
+    for name, encoding in bundle.encodings.items():
+        console.print(f"{name}: read as {encoding.upper()}", markup=False)
     _tell_forms(console, bundle, settings.zone)
     console.print(f"times without an offset are read as {settings.zone}")
 
@@ -98,7 +101,9 @@ def _tell_forms(console: Console, bundle: Bundle, zone: str) -> None:
     for row in bundle.clocks.itertuples():
         way = "behind" if row.minutes > 0 else "ahead"
         since = row.since.tz_convert(zone)
-        told = f"clock of {row.group} {way} by {abs(row.minutes):.0f} min since {since:%Y-%m-%d %H:%M}"
+        told = (
+            f"clock of {row.group} {way} by {abs(row.minutes):.0f} min since {since:%Y-%m-%d %H:%M}"
+        )
         console.print(f"{told}; {row.rows:,} alarms dated anew", style="yellow", markup=False)
     for row in bundle.forms.itertuples():
         console.print(f"{row.table}.{row.column}: {row.form}, {row.rows:,} rows", markup=False)

@@ -225,3 +225,13 @@ def test_counters_are_told_with_their_usual_band(cases: Cases) -> None:
         known = [i for i, v in enumerate(success["values"]) if v is not None]
         assert success["telling"]
         assert success["values"][known[-1]] < success["low"][known[-1]]
+
+
+def test_an_alarm_that_goes_on_hourly_is_one_fault_and_never_told_as_repaired(
+    cases: Cases,
+) -> None:
+    case = cases("non_bcch_trx")
+    assert abs(pd.Timestamp(first(case)["fault_started_at"]) - ONSET) <= FILTER_DELAY
+    keys = [f["key"] for field in case["reply"].values() for f in field]
+    assert [key for key in keys if key.endswith("_over")] == []
+    assert "修复" not in sentence(case["reply"]["customer"][0], "zh")

@@ -226,15 +226,16 @@ def test_every_command_stands_in_the_table_of_the_readme() -> None:
 
 def test_every_table_and_column_is_documented() -> None:
     page = (DOCS / "tables.md").read_text(encoding="utf-8")
-    sections: dict[str, str] = {}
-    for name, text in re.findall(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", page, re.M | re.S):
-        sections[name] = sections.get(name, "") + text
+    found = re.findall(r"^### ([^\n]+)\n(.*?)(?=^##|\Z)", page, re.M | re.S)
+    sections = dict(found)
+    assert len(sections) == len(found), "two sections bear one name"
     lacking = [
-        f"{table.name}.{column.name}"
-        for tables in (TABLES, OUTPUTS, DAYBOOK)
+        f"{head}.{column.name}"
+        for within, tables in (("", TABLES), ("", OUTPUTS), ("daybook: ", DAYBOOK))
         for table in tables.values()
+        for head in [f"{within}`{table.name}`"]
         for column in table.columns
-        if f"| `{column.name}` |" not in sections.get(table.name, "")
+        if f"| `{column.name}` |" not in sections.get(head, "")
     ]
     assert lacking == []
 

@@ -1,12 +1,14 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+from alarms.lifecycle import AlarmBook, update_book
 from correlate.archive import PlannedSite
 from correlate.phrases import sentence
 from correlate.questions import questions_of
 from correlate.replies import family_of, limit_hours, reply_of
 from tests.correlate.desk import archive_of, gather_all, lay, placed
-from tests.correlate.small_network import NOON, fresh_state, make_ticket, sure_outage
+from tests.correlate.small_network import NOON, at, fresh_state, make_ticket, sure_outage
 
 FIELDS = {"classification", "handling", "recovery", "customer"}
 
@@ -134,3 +136,38 @@ def test_what_the_ticket_already_says_is_not_asked_again() -> None:
 def test_thin_coverage_without_a_plan_asks_for_the_value_of_a_site() -> None:
     asked = [q["key"] for q in questions_of(gather_all(lay(likely="weak_coverage"), p=0.9))]
     assert {"ask.households", "ask.indoor"} <= set(asked)
+
+
+def hourly_book(*, silent_h: float) -> AlarmBook:
+    """Return alarms A0 to A4, each up for most of an hour; the last cleared some hours before two o'clock."""
+    last = NOON + 2 * 3600 - int(silent_h * 3600)
+    ends = [last - 3600 * back for back in range(4, -1, -1)]
+    names = [f"A{n}" for n in range(5)]
+    raised = pd.DataFrame(
+        {"alarm_id": names, "object_id": "H1", "name": "Site down"}
+        | {"raised_at": pd.DatetimeIndex([at(end - 3540) for end in ends]).as_unit("us")}
+    )
+    cleared = pd.DataFrame(
+        {"alarm_id": names, "cleared_at": pd.DatetimeIndex([at(e) for e in ends]).as_unit("us")}
+    )
+    return update_book(AlarmBook(), raised, cleared, at(NOON + 2 * 3600))
+
+
+@pytest.mark.parametrize(
+    ("silent_h", "key"), [(0.2, "unstable"), (1.5, "over")], ids=["awaited", "silent for long"]
+)
+def test_an_alarm_that_keeps_coming_back_is_cleared_but_not_repaired(
+    silent_h: float, key: str
+) -> None:
+    state = fresh_state()
+    state.book = hourly_book(silent_h=silent_h)
+    state.now = NOON + 2 * 3600
+    fault = sure_outage(state, "H1", alarm_ids={"A4"}, ended_at=state.now - int(silent_h * 3600))
+    gathered = gather_all(lay(state=state, fault=fault))
+    reply = reply_of(gathered)
+    assert reply["recovery"][0]["key"] == f"reply.recovery_{key}"
+    assert reply["customer"][0]["key"] == f"reply.customer_{key}"
+    told = said(reply, "recovery", "en")
+    assert ("came back 4 times in ten days" in told) is (key == "unstable")
+    assert ("repaired" in said(reply, "customer", "en")) is (key == "over")
+    assert ("修复" in said(reply, "customer", "zh")) is (key == "over")

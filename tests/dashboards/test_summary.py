@@ -144,3 +144,29 @@ def test_identities_not_in_the_inventory_are_told_the_commonest_ten(
     assert "460-00-10" not in shown
     print_check(bundle(), Settings(language="en"))
     assert "not in the inventory" not in capsys.readouterr().out
+
+
+def test_a_conversion_tells_why_rows_were_rejected(capsys: pytest.CaptureFixture[str]) -> None:
+    rejected = pd.DataFrame(
+        {"table": ["cells"] * 2, "row": [5, 7], "reason": ["rat is missing"] * 2}
+    )
+    print_counts(COUNTS, Path("out"), rejected=rejected, repaired=NO_ROWS)
+    shown = capsys.readouterr().out
+    assert "rejected, the commonest reasons" in shown
+    assert "rat is missing" in shown
+    assert "repaired, the commonest" not in shown
+
+
+def test_a_gap_is_told_on_the_clocks_of_the_zone(capsys: pytest.CaptureFixture[str]) -> None:
+    found = result(pd.DataFrame(), 0)
+    since = pd.Timestamp("2026-03-01 20:00", tz="UTC")
+    gap = empty_table(DAYBOOK["gaps"]).reindex(range(1))
+    gap = gap.assign(table="kpi", scope="feed", vendor="Nokia", since=since, until=pd.NaT)
+    found.daybook["gaps"] = gap
+    print_summary(found, Path("out"))
+    assert "Nokia missing from 03-02 04:00 to the end" in capsys.readouterr().out
+
+
+def test_files_that_are_not_utf_8_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    print_check(bundle(encodings={"sites": "gb18030"}), Settings())
+    assert "sites: read as GB18030" in capsys.readouterr().out
