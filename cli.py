@@ -160,14 +160,14 @@ def _investigate(options: argparse.Namespace) -> int:
 
 def _case(options: argparse.Namespace, settings: Any) -> dict[str, Any]:
     """Return the case of a ticket: from the casebook where it is there, else by playing the bundle."""
-    from correlate.casebook import casebook_path, find_case, told_settings
+    from correlate.case.casebook import casebook_path, find_case, told_settings
 
     found = None
     if options.at is None and options.bundle.is_dir():
         path = casebook_path(options.bundle, told_settings(settings))
         found = find_case(path, options.ticket)
     if found is None:
-        from correlate.investigation import investigate
+        from correlate.case.investigation import investigate
 
         found = investigate(options.bundle, options.ticket, settings, at=options.at)
     return found | {"language": settings.language}

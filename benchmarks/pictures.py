@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.text import Text
 
 from contract.settings import Settings
+from correlate.case.investigation import investigate
 from correlate.daily.report import day_report
-from correlate.investigation import investigate
 from correlate.run import run_to_folder
 from dashboards.report import write_report
 from dashboards.work_order import print_work_order

@@ -14,7 +14,7 @@ from typing import Any
 
 from contract.causes import cause_name
 from contract.privacy import masked_numbers
-from correlate.phrases import sentence
+from correlate.case.phrases import sentence
 from dashboards.case_evidence import Evidence, evidence_view
 from dashboards.case_words import (
     case_words,
@@ -106,7 +106,7 @@ def case_view(case: Case) -> CaseView:
     Parameters
     ----------
     case : mapping
-        As `correlate.investigation.investigate` returns it; sections may be missing.
+        As `correlate.case.investigation.investigate` returns it; sections may be missing.
 
     Returns
     -------

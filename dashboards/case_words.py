@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from correlate.phrases import load_phrases
+from correlate.case.phrases import load_phrases
 from dashboards.wording import Words, load_words
 
 WORDS_FILE = Path(__file__).with_name("work_order_words.toml")

@@ -21,7 +21,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from correlate.phrases import sentence
+from correlate.case.phrases import sentence
 from dashboards.case_evidence import CellView, MeasureView
 from dashboards.case_view import CaseView, CauseView, Sign, StepView, case_view
 from dashboards.case_words import sparkline
@@ -68,7 +68,7 @@ def print_work_order(case: Mapping[str, Any], *, console: Console | None = None)
     Parameters
     ----------
     case : mapping
-        As `correlate.investigation.investigate` returns it.
+        As `correlate.case.investigation.investigate` returns it.
     console : Console, optional
         The terminal; the default asks the environment for width and colour (`COLUMNS`, `NO_COLOR`).
     """

@@ -39,7 +39,7 @@ def work_order_page(case: Mapping[str, Any]) -> str:
     Parameters
     ----------
     case : mapping
-        As `correlate.investigation.investigate` returns it; sections may be missing.
+        As `correlate.case.investigation.investigate` returns it; sections may be missing.
 
     Returns
     -------

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from contract.settings import Settings
-from correlate.investigation import investigate
-from correlate.phrases import sentence
+from correlate.case.investigation import investigate
+from correlate.case.phrases import sentence
 from examples.dali_bundle import VARIANTS, dali_tables, write_bundle
 
 TICKET = "2010062801365464"

@@ -169,7 +169,7 @@ def test_scoring_alone_names_the_folder() -> None:
     }
     found = {name: words for name, words in naming.items() if words}
     # The casebook names the folder to leave it out of what it looks at.
-    assert found.pop("correlate/casebook.py", ["truth"]) == ["truth"]
+    assert found.pop("correlate/case/casebook.py", ["truth"]) == ["truth"]
     assert set(found) == {"correlate/scoring.py"}
 
 

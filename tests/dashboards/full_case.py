@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import Any
 
-from correlate.phrases import finding
+from correlate.case.phrases import finding
 
 ZONE = dt.timezone(dt.timedelta(hours=8))
 CREATED = dt.datetime(2026, 3, 10, 13, 2, tzinfo=ZONE)

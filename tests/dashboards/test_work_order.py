@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from correlate.phrases import finding
+from correlate.case.phrases import finding
 from dashboards.work_order import print_json, print_work_order, spoken
 from tests.dashboards.full_case import full_case
 

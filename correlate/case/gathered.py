@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from correlate.case_counters import Seen
-from correlate.hidden_faults import Told
-from correlate.inquiry import Inquiry
-from correlate.phrases import Finding, finding
+from correlate.case.counters import Seen
+from correlate.case.hidden_faults import Told
+from correlate.case.inquiry import Inquiry
+from correlate.case.phrases import Finding, finding
 from correlate.tickets import NEVER
 
 COVERAGE = ("weak_coverage", "indoor_coverage")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from contract.causes import CAUSES
-from correlate.phrases import finding, load_phrases, sentence
+from correlate.case.phrases import finding, load_phrases, sentence
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KEYS = sorted(f"{group}.{name}" for group, rows in load_phrases().items() for name in rows)
 GROUPS = set(load_phrases())
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from correlate.case_alarms import TEN_DAYS_S, repeated
-from correlate.case_place import planned_sites, troubled
+from correlate.case.alarms import TEN_DAYS_S, repeated
+from correlate.case.gathered import COVERAGE, Gathered
+from correlate.case.inquiry import clock
+from correlate.case.phrases import Finding, finding
+from correlate.case.place import planned_sites, troubled
+from correlate.case.questions import is_vague
+from correlate.case.step_parts import Part, part, step_of, unneeded
 from correlate.faults import existence
-from correlate.gathered import COVERAGE, Gathered
-from correlate.inquiry import clock
-from correlate.phrases import Finding, finding
-from correlate.questions import is_vague
-from correlate.step_parts import Part, part, step_of, unneeded
 from correlate.tickets import NEVER
 
 DAY_S = 86400
@@ -37,7 +37,7 @@ def steps_of(
     reply: dict[str, list[Finding]],
     questions: list[Finding],
 ) -> list[dict[str, Any]]:
-    """Return the seven steps as `correlate.step_parts.step_of` lays them down.
+    """Return the seven steps as `correlate.case.step_parts.step_of` lays them down.
 
     Parameters
     ----------

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 
 from contract.bundles import Bundle
-from correlate.archive import Archive, build_archive
-from correlate.case_alarms import alarms_section
-from correlate.case_changes import around_section, changes_section
-from correlate.case_counters import counters_section, seen_counters
-from correlate.case_place import neighbourhood_section, place_section
-from correlate.case_ticket import ticket_section
+from correlate.case.alarms import alarms_section
+from correlate.case.archive import Archive, build_archive
+from correlate.case.changes import around_section, changes_section
+from correlate.case.counters import counters_section, seen_counters
+from correlate.case.gathered import Gathered
+from correlate.case.hidden_faults import asked_topics
+from correlate.case.inquiry import Desk, Inquiry, inquiry_of
+from correlate.case.place import neighbourhood_section, place_section
+from correlate.case.ticket import ticket_section
 from correlate.faults import Fault
 from correlate.feed import build_feed
-from correlate.gathered import Gathered
-from correlate.hidden_faults import asked_topics
-from correlate.inquiry import Desk, Inquiry, inquiry_of
 from correlate.state import State
 from correlate.step import step
 from correlate.tickets import Ticket

@@ -1,6 +1,6 @@
 """Put one ticket on the desk: what is known of it now, with the shelves a case is made from.
 
-An inquiry holds one ticket at one moment; the sections of its case (`case_place`, `case_alarms`, ...) read it. What is
+An inquiry holds one ticket at one moment; the sections of its case (`place`, `alarms`, ...) read it. What is
 the same for all tickets of a moment is worked out once, at the desk.
 
 Simple so far: one moment is remembered at a time.
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from correlate.archive import Archive
-from correlate.conditions import Conditions, conditions_of
+from correlate.case.archive import Archive
+from correlate.case.conditions import Conditions, conditions_of
 from correlate.faults import Fault
 from correlate.knowledge import Knowledge
 from correlate.state import State

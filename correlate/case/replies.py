@@ -12,11 +12,11 @@ import numpy as np
 
 from alarms.rhythm import rhythm_of
 from contract.causes import CAUSES
+from correlate.case.gathered import COVERAGE, Gathered
+from correlate.case.inquiry import clock
+from correlate.case.phrases import Finding, finding, load_phrases
 from correlate.faults import Fault
-from correlate.gathered import COVERAGE, Gathered
-from correlate.inquiry import clock
 from correlate.interception import load_scripts, repair_hours
-from correlate.phrases import Finding, finding, load_phrases
 
 MOST_NAMED = 6
 HOUR, MICROSECONDS = 3600, 1_000_000

@@ -6,7 +6,7 @@ import pytest
 
 from contract.errors import InputError
 from contract.settings import Settings
-from correlate.investigation import investigate
+from correlate.case.investigation import investigate
 from tests.correlate.small_network import small_tables
 
 TEXT = "H1 station 没有信号 周围用户同样"
@@ -69,7 +69,7 @@ def test_asking_again_says_the_same_from_the_casebook(
     def unused(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("correlate.investigation.play", unused)
+    monkeypatch.setattr("correlate.case.investigation.play", unused)
     assert asked() == first
     assert asked(language="zh") == first | {"language": "zh"}
 

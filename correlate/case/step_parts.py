@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from correlate.hidden_faults import FOUND, NOT_QUERIED, NOTHING
-from correlate.inquiry import Inquiry, clock
-from correlate.phrases import Finding, finding
+from correlate.case.hidden_faults import FOUND, NOT_QUERIED, NOTHING
+from correlate.case.inquiry import Inquiry, clock
+from correlate.case.phrases import Finding, finding
 
 
 @dataclass(frozen=True)

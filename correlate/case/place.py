@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from correlate.conditions import IN_SERVICE, station_condition
-from correlate.inquiry import Inquiry
+from correlate.case.conditions import IN_SERVICE, station_condition
+from correlate.case.inquiry import Inquiry
 from sites.coverage import serving_probabilities
 
 MOST_CELLS, MOST_SITES, MOST_NAMES, MOST_PLANNED = 6, 40, 12, 5

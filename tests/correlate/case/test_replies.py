@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 
 from alarms.lifecycle import AlarmBook, update_book
-from correlate.archive import PlannedSite
-from correlate.phrases import sentence
-from correlate.questions import questions_of
-from correlate.replies import family_of, limit_hours, reply_of
-from tests.correlate.desk import archive_of, gather_all, lay, placed
+from correlate.case.archive import PlannedSite
+from correlate.case.phrases import sentence
+from correlate.case.questions import questions_of
+from correlate.case.replies import family_of, limit_hours, reply_of
+from tests.correlate.case.desk import archive_of, gather_all, lay, placed
 from tests.correlate.small_network import NOON, at, fresh_state, make_ticket, sure_outage
 
 FIELDS = {"classification", "handling", "recovery", "customer"}

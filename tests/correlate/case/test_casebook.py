@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from contract.settings import Settings
-from correlate.case_counters import packed_series
-from correlate.casebook import (
+from correlate.case.casebook import (
     cache_folder,
     casebook_path,
     compressed,
@@ -17,6 +16,7 @@ from correlate.casebook import (
     told_settings,
     unpacked,
 )
+from correlate.case.counters import packed_series
 
 CASE: dict[str, Any] = {
     "ticket_id": "T1",

@@ -1,9 +1,9 @@
 import pytest
 
-from correlate.answers import ANSWERS, previous_section
-from correlate.phrases import sentence
-from correlate.previous_question import asked_kinds, load_question_words
-from tests.correlate.desk import gather_all, lay, placed
+from correlate.case.answers import ANSWERS, previous_section
+from correlate.case.phrases import sentence
+from correlate.case.previous_question import asked_kinds, load_question_words
+from tests.correlate.case.desk import gather_all, lay, placed
 from tests.correlate.small_network import fresh_state, sure_outage
 
 

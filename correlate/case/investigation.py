@@ -17,16 +17,12 @@ from contract.bundles import read_bundle
 from contract.errors import InputError
 from contract.instants import parse_instants
 from contract.settings import Settings
-from correlate.answers import previous_section
-from correlate.archive import build_archive
 from correlate.assignment import Hypotheses, Weighed, ranked, weigh
 from correlate.calibration import tempered
-from correlate.case_alarms import alarms_section
-from correlate.case_changes import around_section, changes_section
-from correlate.case_counters import counters_section, seen_counters
-from correlate.case_place import neighbourhood_section, place_section
-from correlate.case_ticket import ticket_section
-from correlate.casebook import (
+from correlate.case.alarms import alarms_section
+from correlate.case.answers import previous_section
+from correlate.case.archive import build_archive
+from correlate.case.casebook import (
     casebook_path,
     compressed,
     find_case,
@@ -35,18 +31,22 @@ from correlate.casebook import (
     told_settings,
     unpacked,
 )
+from correlate.case.changes import around_section, changes_section
+from correlate.case.counters import counters_section, seen_counters
+from correlate.case.evidence import evidence_of
+from correlate.case.exclusions import excluded_of
+from correlate.case.findings import steps_of
+from correlate.case.gathered import Gathered
+from correlate.case.hidden_faults import asked_topics
+from correlate.case.inquiry import Desk, Inquiry, inquiry_of, iso
+from correlate.case.place import neighbourhood_section, place_section
+from correlate.case.questions import questions_of
+from correlate.case.replies import reply_of
+from correlate.case.ticket import ticket_section
 from correlate.diagnosis import fault_for, hypotheses_of, object_of, serving_rows
-from correlate.evidence import evidence_of
-from correlate.exclusions import excluded_of
 from correlate.faults import Fault
-from correlate.findings import steps_of
-from correlate.gathered import Gathered
-from correlate.hidden_faults import asked_topics
-from correlate.inquiry import Desk, Inquiry, inquiry_of, iso
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge, gather
-from correlate.questions import questions_of
-from correlate.replies import reply_of
 from correlate.run import play
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -137,7 +137,7 @@ def case_of(
     """Return everything known of a ticket now, as plain data (findings are keys with values).
 
     The sections `ticket`, `place`, `neighbourhood`, `alarms`, `counters`, `changes` and `around` are described where
-    they are made (`correlate.case_*`); `steps` in `correlate.findings`, `previous` in `correlate.answers`.
+    they are made (`correlate.case_*`); `steps` in `correlate.case.findings`, `previous` in `correlate.case.answers`.
     """
     knowledge = desk.knowledge
     probability = tempered(weighed.causes, state.calibration.temperature)

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from correlate.case_alarms import outages
-from correlate.case_place import troubled
+from correlate.case.alarms import outages
+from correlate.case.gathered import CONGESTION, COVERAGE, Gathered
+from correlate.case.hidden_faults import ROSE, Told, amount, latest, traffic_ratio
+from correlate.case.inquiry import clock
+from correlate.case.phrases import Finding, finding
+from correlate.case.place import troubled
 from correlate.faults import LOSS
-from correlate.gathered import CONGESTION, COVERAGE, Gathered
-from correlate.hidden_faults import ROSE, Told, amount, latest, traffic_ratio
-from correlate.inquiry import clock
-from correlate.phrases import Finding, finding
 
 UNLIKELY = 0.1
 DAY_S = 86400

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 
-from correlate.evidence import carriers_of, evidence_of, telling_measures
+from correlate.case.evidence import carriers_of, evidence_of, telling_measures
 from correlate.faults import Fault
 from correlate.state import State
 from correlate.tickets import Ticket

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from contract.privacy import masked_numbers
-from correlate.case_place import troubled
-from correlate.gathered import COVERAGE, Gathered
-from correlate.inquiry import clock
-from correlate.phrases import Finding, finding
-from correlate.previous_question import asked_kinds
-from correlate.questions import is_vague
-from correlate.replies import limit_hours, unstable_returns
+from correlate.case.gathered import COVERAGE, Gathered
+from correlate.case.inquiry import clock
+from correlate.case.phrases import Finding, finding
+from correlate.case.place import troubled
+from correlate.case.previous_question import asked_kinds
+from correlate.case.questions import is_vague
+from correlate.case.replies import limit_hours, unstable_returns
 
 UNSURE = 0.5
 

@@ -5,8 +5,8 @@ Simple so far: what is unsure is judged from the ticket and the ranking, not by 
 
 from __future__ import annotations
 
-from correlate.gathered import COVERAGE, Gathered
-from correlate.phrases import Finding, finding
+from correlate.case.gathered import COVERAGE, Gathered
+from correlate.case.phrases import Finding, finding
 from correlate.tickets import NEVER
 
 UNSURE = 0.5

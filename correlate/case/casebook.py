@@ -27,6 +27,8 @@ from contract.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("contract", "sites", "alarms", "kpi", "correlate")
 FORM = 2
 """Number of the form of a case; a change of the form makes older casebooks void."""
 LEVEL = 4
@@ -60,9 +62,10 @@ def casebook_path(bundle: Path, settings: str) -> Path:
         for file in files:
             state = file.stat()
             told.update(f"|{file.relative_to(bundle)}|{state.st_size}|{state.st_mtime_ns}".encode())
-    modules = (path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc")
-    for module in sorted(modules):
-        told.update(f"|{module.name}|{module.stat().st_mtime_ns}".encode())
+    for name in PACKAGES:
+        for module in sorted((ROOT / name).rglob("*.*")):
+            if module.suffix != ".pyc":
+                told.update(f"|{module.relative_to(ROOT)}|{module.stat().st_mtime_ns}".encode())
     return cache_folder() / f"{told.hexdigest()[:32]}.sqlite"
 
 

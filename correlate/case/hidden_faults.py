@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from correlate.case_counters import FRESH_S, TELLING_Z, Seen
-from correlate.inquiry import Inquiry, clock
-from correlate.phrases import finding
+from correlate.case.counters import FRESH_S, TELLING_Z, Seen
+from correlate.case.inquiry import Inquiry, clock
+from correlate.case.phrases import finding
 from kpi.measures import MEASURE_INDEX, MEASURES
 
 CATALOGUE = Path(__file__).with_name("hidden_faults.toml")

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from correlate.archive import ChangeRow
+from correlate.case.archive import ChangeRow
+from correlate.case.inquiry import Inquiry
 from correlate.clusters import SYMPTOM_FAMILY
-from correlate.inquiry import Inquiry
 from correlate.tickets import Ticket
 
 TEN_DAYS_S = 10 * 86400

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from correlate.case_alarms import alarms_section
-from correlate.case_changes import around_section, changes_section
-from correlate.case_counters import counters_section, seen_counters
-from correlate.case_place import neighbourhood_section, place_section
-from correlate.case_ticket import ticket_section
-from correlate.casebook import unpacked
-from tests.correlate.desk import archive_of, change_rows, counter_rows, lay, placed, played
+from correlate.case.alarms import alarms_section
+from correlate.case.casebook import unpacked
+from correlate.case.changes import around_section, changes_section
+from correlate.case.counters import counters_section, seen_counters
+from correlate.case.place import neighbourhood_section, place_section
+from correlate.case.ticket import ticket_section
+from tests.correlate.case.desk import archive_of, change_rows, counter_rows, lay, placed, played
 from tests.correlate.small_network import (
     HOUR,
     NOON,

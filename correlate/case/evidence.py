@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from correlate.case.phrases import finding
 from correlate.faults import Fault
 from correlate.knowledge import Knowledge
-from correlate.phrases import finding
 from correlate.signatures import EXTENTS, swing
 from correlate.state import State
 from correlate.tickets import Ticket

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.episodes import NOT_YET
-from correlate.inquiry import Inquiry
+from correlate.case.inquiry import Inquiry
 
 TEN_DAYS_S = 10 * 86400
 MOST_ROWS, MOST_SPANS, MOST_QUIET = 40, 60, 20

@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from correlate.answers import previous_section
-from correlate.archive import Archive, Sighting
+from correlate.case.answers import previous_section
+from correlate.case.archive import Archive, Sighting
+from correlate.case.findings import steps_of
+from correlate.case.gathered import Gathered
+from correlate.case.phrases import sentence
+from correlate.case.questions import questions_of
+from correlate.case.replies import reply_of
 from correlate.faults import Fault
-from correlate.findings import steps_of
-from correlate.gathered import Gathered
-from correlate.phrases import sentence
-from correlate.questions import questions_of
-from correlate.replies import reply_of
 from correlate.state import State
 from correlate.tickets import Ticket
-from tests.correlate.desk import (
+from tests.correlate.case.desk import (
     archive_of,
     change_rows,
     counter_rows,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.privacy import masked_number, masked_numbers
-from correlate.inquiry import Inquiry
+from correlate.case.inquiry import Inquiry
 from correlate.tickets import NEVER
 
 REPEAT_S = 30 * 86400

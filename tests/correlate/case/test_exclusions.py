@@ -2,13 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from correlate.archive import Archive
-from correlate.exclusions import excluded_of
+from correlate.case.archive import Archive
+from correlate.case.exclusions import excluded_of
+from correlate.case.phrases import sentence
 from correlate.faults import Fault
-from correlate.phrases import sentence
 from correlate.state import State
 from correlate.tickets import Ticket
-from tests.correlate.desk import (
+from tests.correlate.case.desk import (
     archive_of,
     change_rows,
     counter_rows,

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from correlate.archive import CounterRows
-from correlate.inquiry import Inquiry
+from correlate.case.archive import CounterRows
+from correlate.case.inquiry import Inquiry
 from kpi.bands import Bands, usual_bands
 from kpi.measures import COUNTERS, MEASURE_INDEX, MEASURES, measure_values
 from kpi.quantiles import column_quantiles
@@ -146,7 +146,7 @@ def counters_section(inquiry: Inquiry, seen: Seen) -> dict[str, Any]:
 
     Keys: `since`, `until`, `minutes`, `times` (begins of the hours), `cells` (each `cell_id`, `last_end`, `measures`).
     A measure: `measure`, `unit`, `bad`, `direction` (above or below usual, else usual), `z_now` (spreads over the last
-    two hours, or None), `telling`, and `series`, packed: `correlate.casebook.unpacked` lays it out as `times`,
+    two hours, or None), `telling`, and `series`, packed: `correlate.case.casebook.unpacked` lays it out as `times`,
     `values`, `usual`, `low`, `high`, None where not known.
     """
     ids = inquiry.knowledge.cell_ids
@@ -199,7 +199,7 @@ def _measure(seen: Seen, cell: int, m: int) -> dict[str, Any]:
 
 
 def packed_series(*series: Singles) -> str:
-    """Return series of equal length as text, to three digits and more; `correlate.casebook.unpacked` reads it.
+    """Return series of equal length as text, to three digits and more; `correlate.case.casebook.unpacked` reads it.
 
     Tens of thousands of cases are kept, of which few are ever asked for: packed, they cost little to keep.
     """
