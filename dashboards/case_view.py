@@ -19,6 +19,7 @@ from dashboards.case_evidence import Evidence, evidence_view
 from dashboards.case_words import (
     case_words,
     distance,
+    latest_moment,
     moment,
     percentage,
     strength,
@@ -188,8 +189,8 @@ def _onset(ticket: Case, words: Words) -> str:
     if not until:
         return ""
     if not since or since == until:
-        return note["onset_by"].format(to=moment(until))
-    return note["onset_between"].format(**{"from": moment(since), "to": moment(until)})
+        return note["onset_by"].format(to=latest_moment(until))
+    return note["onset_between"].format(**{"from": moment(since), "to": latest_moment(until)})
 
 
 def _cause(cause: Case, words: Words, language: str) -> CauseView:

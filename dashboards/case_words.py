@@ -116,6 +116,20 @@ def instant(value: object) -> dt.datetime | None:
         return None
 
 
+def latest_moment(value: object) -> str:
+    """Return an instant by which something had happened: to the minute, at a midnight the day that ended there.
+
+    Examples
+    --------
+    >>> latest_moment("2010-06-27T00:00:00+08:00"), latest_moment("2010-06-26T20:00:00+08:00")
+    ('2010-06-26', '2010-06-26 20:00')
+    """
+    at = instant(value)
+    if at is None or (at.hour, at.minute, at.second) != (0, 0, 0):
+        return moment(value)
+    return f"{at - dt.timedelta(days=1):%Y-%m-%d}"
+
+
 def moment(value: object, *, with_year: bool = True) -> str:
     """Return an instant to the minute; what can't be read is given back as it is.
 

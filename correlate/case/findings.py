@@ -14,7 +14,7 @@ import numpy as np
 
 from correlate.case.alarms import TEN_DAYS_S, repeated
 from correlate.case.gathered import COVERAGE, Gathered
-from correlate.case.inquiry import clock
+from correlate.case.inquiry import clock, latest_told
 from correlate.case.phrases import Finding, finding
 from correlate.case.place import planned_sites, troubled
 from correlate.case.questions import is_vague
@@ -100,7 +100,7 @@ def _onset(gathered: Gathered) -> list[Finding]:
         return [finding("find.chronic")]
     if ticket.onset_to == NEVER:
         return [finding("find.onset_unsaid", at=clock(knowledge, ticket.created_at))]
-    return [finding("find.onset", at=clock(knowledge, ticket.onset_to))]
+    return [finding("find.onset", at=latest_told(knowledge, ticket.onset_to))]
 
 
 def _place(gathered: Gathered, questions: list[Finding]) -> list[Part]:

@@ -191,3 +191,11 @@ def iso(knowledge: Knowledge, at: int) -> str:
 def clock(knowledge: Knowledge, at: int) -> str:
     """Return an instant in the configured zone, to the minute."""
     return f"{dt.datetime.fromtimestamp(at, tz=knowledge.zone):%Y-%m-%d %H:%M}"
+
+
+def latest_told(knowledge: Knowledge, at: int) -> str:
+    """Return the latest moment of something said to be over by an instant: at a midnight the day that ended there."""
+    told = dt.datetime.fromtimestamp(at, tz=knowledge.zone)
+    if (told.hour, told.minute, told.second) != (0, 0, 0):
+        return clock(knowledge, at)
+    return f"{told - dt.timedelta(days=1):%Y-%m-%d}"
