@@ -42,7 +42,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "late_file": ("doubts", "late"),
     "misspelt_name": ("doubts", "misspelt"),
     "mixed_times": ("doubts", "form of time"),
-    "moved_site": ("repairs", "contradict the handover"),
+    "moved_site": ("repairs", "lon and lat contradict"),
     "other_case": ("repairs", "identity read as"),
     "reset_excess": ("repairs", "exceeds"),
     "reset_negative": ("repairs", "from 0 to"),
