@@ -16,7 +16,7 @@ demo: $(READY)
 	$(BIN)/cellcause investigate examples/dali 2010062801365464
 
 test: $(READY) gate
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 gate: $(READY)
 	$(BIN)/ruff check .

@@ -46,7 +46,9 @@ def print_proposal(proposal: Proposal, out: Path | None) -> None:
         console.print("write it with --out MAPPING.toml", markup=False)
     else:
         console.print(
-            f"written to {out}: read it, then `cellcause convert {out} ...`", markup=False
+            f"written to {out}: read it, then `cellcause convert {out} ...`",
+            markup=False,
+            soft_wrap=True,
         )
 
 

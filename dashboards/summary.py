@@ -41,7 +41,7 @@ def print_counts(counts: pd.DataFrame, out: Path, **listed: pd.DataFrame) -> Non
     console = Console()
     console.print(_counts_table(counts))
     _tell_reasons(console, **listed)
-    console.print(f"written to {out}", markup=False)
+    console.print(f"written to {out}", markup=False, soft_wrap=True)
 
 
 def print_check(bundle: Bundle, settings: Settings) -> None:
@@ -76,7 +76,7 @@ def print_summary(result: Result, out: Path) -> None:
         f"{tickets} tickets diagnosed, {len(incidents)} incidents, {len(notices)} notices; "
         f"{result.seconds:.1f} s, {result.peak_bytes / 2**30:.2f} GiB at most"
     )
-    console.print(f"tables written to {out} (Parquet and CSV)", markup=False)
+    console.print(f"tables written to {out} (Parquet and CSV)", markup=False, soft_wrap=True)
 
 
 def _tell_unresolved(console: Console, bundle: Bundle, *, most: int = 10) -> None:
