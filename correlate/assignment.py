@@ -2,14 +2,15 @@
 
 One sum: a fault weighs its probability x the share of the place it reaches x its rate of complaint x what the words
 say of its causes; the background weighs its own rate x the words x the place x the account. Divided by their total
-these are the probabilities of the causes.
+these are the probabilities of the causes. The same sum, taken cell by cell, says who serves the place: a complaint
+comes rather from where something is broken.
 
 Simple so far: tickets are weighed one after the other, not jointly; a fault's rate learns from its own tickets only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,21 +34,35 @@ class Hypotheses:
     """The faults that may explain a ticket, as arrays.
 
     `causes` [faults, all causes] holds their cause probabilities, `exists` [faults] whether each is
-    real, `rate` [faults] complaints per user reached and hour.
+    real, `rate` [faults] complaints per user reached and hour; `at_cell` gives, for each cell that was asked about, the
+    faults that reach it and how much of its service each takes.
     """
 
     faults: tuple[Fault, ...]
     causes: Floats
     exists: Floats
     rate: Floats
+    at_cell: Mapping[int, Sequence[tuple[int, float]]]
+
+    def reach(self, cells: NDArray[np.int64]) -> Floats:
+        """Return how much of the service of some cells each fault takes, [faults, cells]."""
+        reach = np.zeros((len(self.faults), len(cells)))
+        for column, cell in enumerate(cells.tolist()):
+            for number, degree in self.at_cell.get(cell, ()):
+                reach[number, column] = degree
+        return reach
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """What came of weighing one ticket: weights [faults, causes] and [causes], both divided by their total."""
+    """What came of weighing one ticket: weights [faults, causes] and [causes], both divided by their total.
+
+    `served` is the probability of each of the ticket's cells, in its order, faults taken into account.
+    """
 
     by_fault: Floats
     background: Floats
+    served: Floats
 
     @property
     def causes(self) -> Floats:
@@ -74,23 +89,28 @@ def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now
     now : int
         Seconds since 1970: nothing after it may count.
     """
-    known = ticket.cells >= 0
-    cells, share = ticket.cells[known], ticket.share[known]
     likely = np.exp(ticket.words)
     back = background.per_user_hour() * background.shares() * likely
     back = back * np.exp(_place(ticket, background))
-    if len(hypotheses.faults):
-        placed = list(zip(cells.tolist(), share.tolist(), strict=True))
-        reach = np.array(
-            [sum(p * f.reached.get(c, 0.0) for c, p in placed) for f in hypotheses.faults]
-        )
-        moment = np.array([_moment(f, ticket, now=now) for f in hypotheses.faults])
-        front = (reach * hypotheses.exists * hypotheses.rate * moment)[:, None]
-        weights = front * hypotheses.causes * likely[None, :]
-    else:
-        weights = np.zeros((0, len(back)))
+    reach = hypotheses.reach(ticket.cells)
+    meant = np.flatnonzero(reach @ ticket.share > 0)
+    weights = np.zeros((len(hypotheses.faults), len(back)))
+    at_cell = np.zeros(len(ticket.cells))
+    if len(meant):
+        faults = [hypotheses.faults[i] for i in meant.tolist()]
+        moment = np.array([_moment(f, ticket, now=now) for f in faults])
+        front = hypotheses.exists[meant] * hypotheses.rate[meant] * moment
+        told = hypotheses.causes[meant] * likely[None, :]
+        weights[meant] = (front * (reach[meant] @ ticket.share))[:, None] * told
+        at_cell = (front * told.sum(axis=1)) @ reach[meant]
     total = weights.sum() + back.sum()
-    return Weighed(np.asarray(weights / total, float), np.asarray(back / total, float))
+    served = ticket.share * (1.0 + at_cell / back.sum())
+    rest = max(0.0, 1.0 - float(ticket.share.sum()))
+    return Weighed(
+        np.asarray(weights / total, float),
+        np.asarray(back / total, float),
+        np.asarray(served / max(float(served.sum()) + rest, 1e-300), float),
+    )
 
 
 def _place(ticket: Ticket, background: Background) -> Floats:

@@ -104,7 +104,7 @@ def _told(knowledge: Knowledge, ticket: Ticket) -> Record:
     }
     known = ticket.cells >= 0
     if known.any():
-        best = int(ticket.cells[known][np.argmax(ticket.share[known])])
+        best = int(ticket.cells[known][np.argmax(ticket.served[known])])
         site = int(knowledge.reach.site_of[best])
         row = knowledge.network.sites.iloc[site]
         record |= {"site_id": row["site_id"], "town": row["town"]}

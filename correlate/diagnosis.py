@@ -62,13 +62,16 @@ def hypotheses_of(
 ) -> Hypotheses:
     """Return the faults that may explain tickets now: open or closed within two days, reaching their place."""
     asked = {c for t in tickets for c in t.cells.tolist() if c >= 0}
-    real = []
+    at_cell: dict[int, list[tuple[int, float]]] = {}
+    real: list[tuple[Fault, float]] = []
     for fault in state.faults.faults:
         if fault.ended_at is not None and now - fault.ended_at >= 48 * HOUR:
             continue
-        reached = _reached(knowledge, fault)
-        chance = existence(fault) if not asked.isdisjoint(reached) else 0.0
+        common = asked & _reached(knowledge, fault).keys()
+        chance = existence(fault) if common else 0.0
         if chance >= LEAST_EXISTENCE:
+            for cell in common:
+                at_cell.setdefault(cell, []).append((len(real), fault.reached[cell]))
             real.append((fault, chance))
     causes = np.zeros((len(real), len(knowledge.codes)))
     rate = np.zeros(len(real))
@@ -82,6 +85,7 @@ def hypotheses_of(
         causes=causes,
         exists=np.array([p for _, p in real]),
         rate=rate,
+        at_cell=at_cell,
     )
 
 
@@ -149,6 +153,7 @@ def _settle(
 ) -> None:
     """Fix what was made of a ticket and, if it is its caller's first, let faults and background learn from it."""
     ticket.posterior = weighed.causes
+    ticket.served = weighed.served
     ticket.fault_share = _shares(hypotheses, weighed)
     best = max(ticket.fault_share, key=lambda n: (ticket.fault_share[n], -n), default=0)
     ticket.fault = best if best and ticket.fault_share[best] > 0.3 else 0
@@ -235,7 +240,7 @@ def _best_cell(knowledge: Knowledge, ticket: Ticket) -> str | None:
     known = ticket.cells >= 0
     if not known.any():
         return None
-    best = int(ticket.cells[known][np.argmax(ticket.share[known])])
+    best = int(ticket.cells[known][np.argmax(ticket.served[known])])
     return str(knowledge.cell_ids[best])
 
 
@@ -243,14 +248,14 @@ def serving_rows(knowledge: Knowledge, tickets: list[Ticket]) -> list[dict[str, 
     """Return the rows of `serving_cells` for tickets just diagnosed."""
     rows: list[dict[str, object]] = []
     for ticket in tickets:
-        order = np.lexsort((ticket.cells, -ticket.share))
-        kept = [i for i in order.tolist() if ticket.cells[i] >= 0 and ticket.share[i] > 0][:6]
+        order = np.lexsort((ticket.cells, -ticket.served))
+        kept = [i for i in order.tolist() if ticket.cells[i] >= 0 and ticket.served[i] > 0][:6]
         rows += [
             {
                 "ticket_id": ticket.ticket_id,
                 "rank": rank,
                 "cell_id": str(knowledge.cell_ids[ticket.cells[i]]),
-                "probability": float(ticket.share[i]),
+                "probability": float(ticket.served[i]),
                 "distance_m": float(ticket.distance_m[i]),
             }
             for rank, i in enumerate(kept, start=1)

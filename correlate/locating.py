@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.candidates import Sightings, away_chance, components_of
-from correlate.nearby_sightings import arrival_hours, learned_serving, sharpened, stacked
+from correlate.nearby_sightings import arrival_hours, in_order, learned_serving, stacked
 from correlate.place_points import (
     Components,
     LocatingSettings,
@@ -141,7 +141,7 @@ def locate(
         stacked([piece.serving for piece in fused]), seen, spot=spot, network=network,
         arrived_h=arrival_hours(asked), ground=gazetteer.ground, settings=chosen,
     )  # fmt: skip
-    return _located(complaints.index, parts, sharpened(serving, chosen), spot, notes)
+    return _located(complaints.index, parts, in_order(serving, chosen.top), spot, notes)
 
 
 def _sightings_of(
@@ -222,7 +222,7 @@ def _fused(
     table = _cell_sums(row, weight, cells, chance)
     boost = _boost_of(table, mine, saw, network, rows=rows, settings=settings)
     lost = np.bincount(row, weights=weight * nothing, minlength=size)
-    serving = _top_cells(table, boost, lost, spot, network=network)
+    serving = _top_cells(table, boost, lost, spot, network=network, sharpness=settings.sharpness)
     share = np.bincount(points.part, weights=weight, minlength=len(mine.row))
     return _Fused(serving, share, spot)
 
@@ -315,16 +315,23 @@ def _boost_of(
 
 
 def _top_cells(
-    table: tuple[Any, Any, Any], boost: Any, lost: Any, spot: Any, *, network: Network
+    table: tuple[Any, Any, Any],
+    boost: Any,
+    lost: Any,
+    spot: Any,
+    *,
+    network: Network,
+    sharpness: float,
 ) -> Serving:
-    """Return the likeliest cells of each row; the boosts shift probability among cells only."""
+    """Return the likeliest cells of each row; all cells of a row share what is not lost.
+
+    Boost and sharpness shift probability among all cells, so that many faint ones weigh little.
+    """
     row, cell, before = table
     size = len(lost)
-    after = before * boost
-    sums = np.bincount(row, weights=before, minlength=size)
-    after = (
-        after * (sums / np.maximum(np.bincount(row, weights=after, minlength=size), 1e-300))[row]
-    )
+    after = (before * boost) ** sharpness
+    sums = np.bincount(row, weights=after, minlength=size)
+    after = after * ((1.0 - lost) / np.maximum(sums, 1e-300))[row]
     order = np.lexsort((cell, -after, row))
     place = np.arange(len(row)) - np.searchsorted(row, row)
     kept = place < COVERAGE_TOP

@@ -25,6 +25,7 @@ from sites.inventory import Network
 CHUNK = 256
 # An earlier sighting that would weigh less than this is left out.
 LEAST_WEIGHT = 0.02
+DIGITS = 9
 US_PER_HOUR = 3.6e9
 
 
@@ -129,27 +130,24 @@ def stacked(parts: Sequence[Serving]) -> Serving:
     return Serving(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
 
-def sharpened(serving: Serving, settings: LocatingSettings) -> Serving:
-    """Return the likeliest cells in order, as certain as the settings say.
+def in_order(serving: Serving, top: int) -> Serving:
+    """Return the likeliest cells in order.
 
     Parameters
     ----------
     serving : Serving
-    settings : LocatingSettings
-        `sharpness`, `top`.
+    top : int
+        How many cells are kept.
 
     Returns
     -------
     Serving
-        `top` cells; the sum over all cells of a row is as before.
     """
-    chance = np.where(serving.cell >= 0, serving.probability, 0.0)
-    power = chance**settings.sharpness
-    before, after = (values.sum(axis=1, keepdims=True) for values in (chance, power))
-    power = power * before / np.maximum(after, 1e-300)
-    order = np.lexsort((serving.cell, -power), axis=1)[:, : settings.top]
+    # Rounded, so that the last digits don't tell how many complaints were located together.
+    chance = np.where(serving.cell >= 0, serving.probability, 0.0).round(DIGITS)
+    order = np.lexsort((serving.cell, -chance), axis=1)[:, :top]
     cell, away = (np.take_along_axis(v, order, 1) for v in (serving.cell, serving.distance_m))
-    return Serving(cell, np.take_along_axis(power, order, 1), serving.nothing, away)
+    return Serving(cell, np.take_along_axis(chance, order, 1), serving.nothing, away)
 
 
 def _pairs(

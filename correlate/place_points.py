@@ -51,8 +51,8 @@ class LocatingSettings:
         Chance that the place is none of those the words name, but anywhere in the network.
     seen_cell_boost, seen_site_boost, named_site_boost : float
         By how much a cell counts more for being seen, its site seen, its site named.
-    town_core, core_radius_m : float
-        Share of a town's people close to its centre, and how close.
+    core_radius_m : float
+        How close to its centre the people of a town's middle are.
     nearby_prior, nearby_reach : float
         How many sightings the model is worth against those of earlier complaints from the same
         place, and how far that is, in spacings of sites.
@@ -83,16 +83,15 @@ class LocatingSettings:
     seen_cell_boost: float = 10.0
     seen_site_boost: float = 1.0
     named_site_boost: float = 2.0
-    town_core: float = 0.35
-    core_radius_m: float = 700.0
+    core_radius_m: float = 750.0
     nearby_prior: float = 5.0
     nearby_reach: float = 0.25
     nearby_recent: float = 6.0
     nearby_h: float = 48.0
     nearby_days: float = 120.0
     nearby_cell_share: float = 0.5
-    sharpness: float = 2.3
-    top: int = 6
+    sharpness: float = 1.2
+    top: int = 12
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,8 @@ def points_of(
     size = np.diff(ground.first)[parts.entry]
     is_area = np.isin(parts.kind, AREA_KINDS) & (size > 0)
     is_town = is_area & (parts.kind == "town")
-    weight = np.where(is_town, parts.weight * (1.0 - settings.town_core), parts.weight)
+    in_core = parts.weight * np.where(is_town, ground.core[parts.entry], 0.0)
+    weight = parts.weight - in_core
     pieces = [_area_points(parts, part, weight, is_area, ground)]
     for kind, count in DISC_POINTS.items():
         is_kind = ~is_area & (parts.kind == kind)
@@ -207,7 +207,6 @@ def points_of(
     bare = np.isin(parts.kind, AREA_KINDS) & ~is_area
     pieces.append(_disc_points(parts, part, parts.weight, bare, DISC_POINTS["village"]))
     core = Components(**{**vars(parts), "radius_m": np.full(len(part), settings.core_radius_m)})
-    in_core = parts.weight * settings.town_core
     pieces.append(_disc_points(core, part, in_core, is_town, DISC_POINTS["village"]))
     points = joined(pieces)
     order = np.lexsort((points.part, points.row))

@@ -6,7 +6,7 @@ Simple so far: tickets are records in memory for as long as the run lasts.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,12 @@ NEVER = -(2**62)
 class Ticket:
     """One complaint. Times are seconds since 1970; `words` is log likelihood by cause of what it says.
 
-    `cells` and `share` are the cells that serve the place when the network is healthy and their probabilities,
-    `nothing` the rest. `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said).
-    `same_as` is the ticket of the same caller that counts instead of this one ("" = this one counts), `updates` how
-    many later versions of it came, `closed_by` the ticket whose verdict was learned from for this caller.
+    `cells` and `share` are the cells that serve the place when the network is healthy and their probabilities before
+    any fault is looked at, `nothing` the chance that none does; `served` are the probabilities once the faults that
+    may be meant are known, as issued.
+    `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said). `same_as` is the ticket of
+    the same caller that counts instead of this one ("" = this one counts), `updates` how many later versions of it
+    came, `closed_by` the ticket whose verdict was learned from for this caller.
     `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read.
     """
 
@@ -67,3 +69,9 @@ class Ticket:
     is_single: bool = False
     channel: str = ""
     category: str = ""
+    served: Floats = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        """Take the cells to be served as the place says until faults are looked at."""
+        if len(self.served) != len(self.share):
+            self.served = self.share.copy()

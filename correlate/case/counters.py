@@ -105,7 +105,7 @@ def asked_cells(inquiry: Inquiry) -> Ints:
     """Return the likeliest cells of the place and, beside them, the cells most hurt by the fault."""
     ticket = inquiry.ticket
     best = inquiry.best_cells
-    share = dict(zip(ticket.cells.tolist(), ticket.share.tolist(), strict=True))
+    share = dict(zip(ticket.cells.tolist(), ticket.served.tolist(), strict=True))
     chosen = [c for c in best.tolist() if share[c] >= LEAST_SHARE][:3] or best.tolist()[:1]
     fault = inquiry.fault
     if fault is not None and len(fault.cells):

@@ -161,17 +161,17 @@ def inquiry_of(
 
 def _best_cells(ticket: Ticket) -> Ints:
     """Return the cells that may serve the place, the likeliest first."""
-    order = np.lexsort((ticket.cells, -ticket.share))
-    known = (ticket.cells[order] >= 0) & (ticket.share[order] > 0)
+    order = np.lexsort((ticket.cells, -ticket.served))
+    known = (ticket.cells[order] >= 0) & (ticket.served[order] > 0)
     return np.asarray(ticket.cells[order][known], dtype=np.int64)
 
 
 def own_sites(knowledge: Knowledge, ticket: Ticket) -> Ints:
     """Return the sites that may serve a ticket's place; of a vague place those of the likeliest cells."""
-    known = np.flatnonzero((ticket.cells >= 0) & (ticket.share > 0))
-    likely = known[ticket.share[known] >= LEAST_SHARE]
+    known = np.flatnonzero((ticket.cells >= 0) & (ticket.served > 0))
+    likely = known[ticket.served[known] >= LEAST_SHARE]
     if not len(likely):
-        likely = known[np.argsort(-ticket.share[known], kind="stable")[:FEW]]
+        likely = known[np.argsort(-ticket.served[known], kind="stable")[:FEW]]
     return np.unique(knowledge.reach.site_of[ticket.cells[likely]])
 
 

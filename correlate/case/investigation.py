@@ -126,6 +126,8 @@ def _at(folder: Path, ticket_id: str, settings: Settings, at: str) -> dict[str, 
         raise InputError(msg)
     hypotheses = hypotheses_of(state, knowledge, [ticket], now=state.now)
     weighed = weigh(ticket, hypotheses, state.background, now=state.now)
+    if not ticket.diagnosed_at:
+        ticket.served = weighed.served
     desk = Desk(knowledge, build_archive(bundle, knowledge))
     case = case_of(state, desk, ticket, hypotheses, weighed)
     return unpacked(case) | {"language": settings.language}

@@ -58,10 +58,10 @@ def _number(value: Any, digits: int = 5) -> float | None:
 def _cells(inquiry: Inquiry) -> list[dict[str, Any]]:
     """Return the cells that serve the place while the network is healthy, the likeliest first."""
     ticket = inquiry.ticket
-    order = np.lexsort((ticket.cells, -ticket.share))
-    kept = [i for i in order.tolist() if ticket.cells[i] >= 0 and ticket.share[i] > 0]
+    order = np.lexsort((ticket.cells, -ticket.served))
+    kept = [i for i in order.tolist() if ticket.cells[i] >= 0 and ticket.served[i] > 0]
     return [
-        _cell(inquiry, int(ticket.cells[i]), float(ticket.share[i]), float(ticket.distance_m[i]))
+        _cell(inquiry, int(ticket.cells[i]), float(ticket.served[i]), float(ticket.distance_m[i]))
         for i in kept[:MOST_CELLS]
     ]
 

@@ -8,6 +8,7 @@ from correlate.tickets import Ticket
 from tests.correlate.small_network import (
     HOUR,
     NOON,
+    cells_of,
     fresh_state,
     make_fault,
     make_ticket,
@@ -119,6 +120,36 @@ def test_of_two_outages_the_surer_one_explains_more() -> None:
     sure_outage(state, "H1", alarm_exists=-2.0)
     surer, weaker = weighed(state, make_ticket()).by_fault.sum(axis=1)
     assert surer > weaker
+
+
+def two_places(first: float, second: float) -> Ticket:
+    cells = np.concatenate([cells_of("H1-L"), cells_of("V2-L")])
+    return make_ticket(cells=cells, share=np.array([first, second]), nothing=0.0)
+
+
+def test_of_two_places_the_one_with_a_broken_site_is_likelier_meant() -> None:
+    state, ticket = fresh_state(), two_places(0.3, 0.6)
+    healthy = weighed(state, ticket).served
+    assert healthy.tolist() == pytest.approx([0.3, 0.6])
+    sure_outage(state, "H1")
+    broken = weighed(state, ticket).served
+    assert broken[0] > 0.9
+    assert broken.sum() <= 1.0 + 1e-9
+    assert ticket.share.tolist() == [0.3, 0.6]
+
+
+def test_a_doubtful_fault_moves_the_serving_cells_less_than_a_sure_one() -> None:
+    doubtful, sure = fresh_state(), fresh_state()
+    sure_outage(doubtful, "H1", alarm_exists=-3.0)
+    sure_outage(sure, "H1")
+    ticket = two_places(0.1, 0.8)
+    assert 0.1 < weighed(doubtful, ticket).served[0] < weighed(sure, ticket).served[0]
+
+
+def test_cells_of_faults_that_reach_none_of_them_keep_their_chances() -> None:
+    state = fresh_state()
+    sure_outage(state, "H4")
+    assert weighed(state, two_places(0.3, 0.6)).served.tolist() == pytest.approx([0.3, 0.6])
 
 
 def test_what_customers_alone_know_fades_when_they_fall_silent() -> None:

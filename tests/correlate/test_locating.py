@@ -234,7 +234,7 @@ def test_probabilities_sum_to_at_most_one_and_fall_with_rank(network: Any, gazet
     total = located.serving.probability.sum(axis=1) + located.serving.nothing
     assert (total <= 1 + 1e-9).all()
     assert (np.diff(located.serving.probability, axis=1) <= 1e-12).all()
-    assert located.serving.cell.shape == (5, 6)
+    assert located.serving.cell.shape == (5, 12)
     assert located.basis.index.tolist() == list("abcde")
     np.testing.assert_allclose(located.places.groupby("row")["weight"].sum(), 1.0)
     pd.testing.assert_frame_equal(asked, before[0])
@@ -255,7 +255,7 @@ def test_a_batch_gives_the_same_as_one_by_one_in_any_order(network: Any, gazette
 
 def test_no_complaint_gives_empty_answers(network: Any, gazetteer: Any) -> None:
     located = locate(order().iloc[:0], gazetteer, network, NO_SIGHTINGS)
-    assert located.serving.cell.shape == (0, 6)
+    assert located.serving.cell.shape == (0, 12)
     assert located.places.empty
 
 

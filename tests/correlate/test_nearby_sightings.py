@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from correlate.locating import locate
-from correlate.nearby_sightings import sharpened, stacked
-from correlate.place_points import LocatingSettings
+from correlate.nearby_sightings import in_order, stacked
 from sites.coverage import Serving
 from sites.inventory import build_network
 from sites.places import build_gazetteer
@@ -107,11 +106,12 @@ def test_probabilities_stay_in_order_and_at_most_one(network: Any, gazetteer: An
     assert (serving.probability.sum(axis=1) + serving.nothing <= 1 + 1e-9).all()
 
 
-def test_sharpening_keeps_sums_and_nothing() -> None:
+def test_the_likeliest_cells_come_first_with_their_probabilities() -> None:
     flat = Serving(
         np.array([[4, 2, -1]]), np.array([[0.3, 0.5, 0.0]]), np.array([0.2]), np.full((1, 3), 9.0)
     )
-    sharp = sharpened(stacked([flat, flat]), LocatingSettings(sharpness=2.0, top=3))
-    assert sharp.cell.tolist() == [[2, 4, -1]] * 2
-    assert sharp.probability[0].tolist() == pytest.approx([0.8 * 25 / 34, 0.8 * 9 / 34, 0.0])
+    ordered = in_order(stacked([flat, flat]), 2)
+    assert ordered.cell.tolist() == [[2, 4]] * 2
+    assert ordered.probability.tolist() == [[0.5, 0.3]] * 2
+    assert ordered.nothing.tolist() == [0.2, 0.2]
     assert flat.probability.tolist() == [[0.3, 0.5, 0.0]]
