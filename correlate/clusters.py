@@ -42,6 +42,8 @@ SYMPTOM_FAMILY: Mapping[str, str] = {
 WINDOWS_S = (2 * HOUR, 6 * HOUR, 24 * HOUR)
 LEAST_TICKETS = 2.5
 LARGEST_CHANCE = 1e-5
+DISPERSION = 1.5
+"""Variance over mean of complaints by chance at many sites together: small faults nobody sees bring several each."""
 MEMORY_S = 24 * HOUR
 
 Floats = NDArray[np.float64]
@@ -160,9 +162,10 @@ def _best(
             (False, np.array([counts.sum()]), np.array([expected.sum()])),
         )
         for kind, (is_node, seen, chance_count) in enumerate(tried):
+            spread = 1.0 if kind < 1 else DISPERSION
             tail = np.where(
                 seen >= (LEAST_TICKETS if kind < 2 else 6.0),
-                gammainc(np.maximum(seen, 0.1), chance_count),
+                gammainc(np.maximum(seen, 0.1) / spread, chance_count / spread),
                 1.0,
             )
             if not len(tail):
