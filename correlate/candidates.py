@@ -6,12 +6,14 @@ Coordinates are believed as far as they fit the words and the network; every rea
 Simple so far: the chances of each are constants of the settings, not learned from orders.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from correlate.map_systems import Readings, learned_prior
 from correlate.place_points import (
     TWO_THIRDS,
     Components,
@@ -31,6 +33,7 @@ SITES_AROUND = 3.0
 # Coordinates are sometimes much further off than their usual error.
 TAIL_SHARE, TAIL_FACTOR = 0.2, 9.0
 PLAIN = ("stated", "unstated")
+SYSTEMS = ("wgs84", "gcj02", "bd09")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def components_of(
     Parameters
     ----------
     asked : DataFrame, index 0..n-1
-        `text`, `county`, `lon`, `lat`, `crs`.
+        `text`, `county`, `lon`, `lat`, `crs`, `arrived_h` (hours), and `channel` if known.
     found : DataFrame
         As returned by :func:`sites.places.find_places`.
     seen : Sightings
@@ -189,8 +192,25 @@ def _readings(
     reading, system = table["reading"].to_numpy(object)[near], table["system"].to_numpy(object)
     x_m, y_m = x_m[near], y_m[near]
     prior = _prior(row, reading, len(asked), settings)
-    share = prior * chance[row] * _density_of(row, x_m, y_m, words, settings)
+    density = _density_of(row, x_m, y_m, words, settings)
+    option = np.where(reading == "swapped", len(SYSTEMS), _position(system, SYSTEMS)[near])
+    prior = learned_prior(
+        Readings(row, option, prior, density), _channels(asked), asked["arrived_h"].to_numpy(float)
+    )
+    share = prior * chance[row] * density
     return _Read(row=row, reading=reading, system=system[near], x_m=x_m, y_m=y_m, share=share)
+
+
+def _position(names: Any, known: Sequence[str]) -> Any:
+    """Return the position of each name among the known ones, 0 for another."""
+    return (names[:, None] == np.array(known, dtype=object)[None, :]).argmax(axis=1)
+
+
+def _channels(asked: pd.DataFrame) -> Any:
+    """Return one number for each channel and map system stated, one a complaint."""
+    stated = asked["crs"].astype(object).fillna("")
+    channel = asked["channel"] if "channel" in asked.columns else stated
+    return pd.factorize(channel.astype(object).fillna("") + "|" + stated)[0]
 
 
 def _prior(row: Any, reading: Any, size: int, settings: LocatingSettings) -> Any:
@@ -260,7 +280,7 @@ def _register(
         weight=(settings.register_share + wide[seen.row]) * part,
         kind="register",
         basis="register",
-        name=network.cells["cell_id"].to_numpy(object)[seen.cell],
+        name=network.cells["cell_id"].iloc[seen.cell].to_numpy(object),
     )
 
 

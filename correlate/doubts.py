@@ -21,7 +21,9 @@ from contract.daybook import DAYBOOK
 from contract.privacy import masked_numbers
 from correlate.knowledge import Knowledge
 from correlate.map_systems import channel_systems
+from correlate.observing import observed
 from correlate.state import State
+from sites.sighting_doubts import sighting_doubts
 
 LATE_S: Mapping[str, float] = {"alarms": 900.0, "complaints": 300.0, "kpi": 3600.0}
 """A row that arrives so long after what it tells of is late."""
@@ -48,14 +50,16 @@ def doubts_table(state: State, knowledge: Knowledge, bundle: Bundle) -> pd.DataF
     Returns
     -------
     DataFrame
-        `kind`: `clock`, `late`, `site_misplaced`, `site_off_name`, `azimuth_turned`, `azimuths_equal`,
-        `alarm_unknown`, `identity_unknown`, `misspelt`, `county_unknown`, `form` or `map_system`; the rest as declared.
+        `kind`: `clock`, `late`, `site_misplaced`, `site_off_name`, `site_elsewhere`, `azimuth_turned`,
+        `azimuths_equal`, `alarm_unknown`, `identity_unknown`, `misspelt`, `county_unknown`, `form` or `map_system`;
+        the rest as declared.
     """
     names = list(DAYBOOK["doubts"].column_names)
     parts = [
         _clocks(bundle.clocks),
         *(_late(bundle.tables[name], name) for name in LATE_S),
         knowledge.inventory_doubts,
+        _against_sightings(state, knowledge, bundle.tables["locations"]),
         _unknown_alarms(bundle.tables["alarms"], knowledge),
         _unknown_identities(bundle.unresolved),
         _misspelt(state),
@@ -88,6 +92,12 @@ def inventory_repairs(knowledge: Knowledge, bundle: Bundle) -> pd.DataFrame:
         }
     )
     return pd.concat([bundle.repairs, listed.astype(bundle.repairs.dtypes)], ignore_index=True)
+
+
+def _against_sightings(state: State, knowledge: Knowledge, locations: pd.DataFrame) -> pd.DataFrame:
+    """Return antennas and sites that sightings and handover contradict."""
+    seen = observed(state.tickets.values(), locations, knowledge.network)
+    return sighting_doubts(knowledge.network, seen)
 
 
 def _clocks(clocks: pd.DataFrame) -> pd.DataFrame:

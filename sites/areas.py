@@ -25,6 +25,11 @@ MOST_MEMBERS = 48
 RINGS = (0.15, 0.45, 0.8)
 GOLDEN_ANGLE = float(np.pi * (3.0 - np.sqrt(5.0)))
 SPACING_M = (200.0, 3000.0)
+# Who names a small town means its middle, of a large one any part: the share for a town without
+# sites, and the number of sites that halves it.
+CORE_SHARE, CORE_SITES = 0.95, 15.0
+CORE_SIGMA_M = 500.0
+TWO_THIRDS_SHARE = 2.0 / 3.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Ground:
         Where the points of each entry of the gazetteer begin; a point place has none.
     x_m, y_m, share : arrays, shape (P,)
         The points, with the share of the area's people at each.
+    core : array, shape (E,)
+        Of those who name an entry and nothing inside it, the share close to its centre.
     """
 
     tree: Any
@@ -51,17 +58,18 @@ class Ground:
     x_m: Any
     y_m: Any
     share: Any
+    core: Any
 
 
-def build_ground(members: pd.DataFrame, entries: int, network: Network) -> Ground:
+def build_ground(members: pd.DataFrame, entries: pd.DataFrame, network: Network) -> Ground:
     """Return the points of all areas.
 
     Parameters
     ----------
     members : DataFrame
         `entry`, `x_m`, `y_m`, `weight` (1 in sum over an entry).
-    entries : int
-        How many entries the gazetteer has.
+    entries : DataFrame, index 0..E-1
+        `kind`.
     network : Network
 
     Returns
@@ -81,11 +89,45 @@ def build_ground(members: pd.DataFrame, entries: int, network: Network) -> Groun
         tree=tree,
         site_xy=positions,
         spacing_m=_third_nearest(tree, positions),
-        first=np.searchsorted(entry, np.arange(entries + 1)),
+        first=np.searchsorted(entry, np.arange(len(entries) + 1)),
         x_m=np.repeat(spots[:, 0], rings) + reach * np.cos(number * GOLDEN_ANGLE),
         y_m=np.repeat(spots[:, 1], rings) + reach * np.sin(number * GOLDEN_ANGLE),
         share=np.repeat(chosen["weight"].to_numpy(float), rings) / rings,
+        core=_core(members, entries),
     )
+
+
+def area_radii(ground: Ground, entries: pd.DataFrame) -> Any:
+    """Return the distance from the centre of each entry within which two thirds of its points lie.
+
+    Parameters
+    ----------
+    ground : Ground
+    entries : DataFrame, index 0..E-1
+        `x_m`, `y_m`.
+
+    Returns
+    -------
+    array of float, shape (E,)
+        NaN for an entry without points.
+    """
+    size = np.diff(ground.first)
+    entry = np.repeat(np.arange(len(size)), size)
+    at = entries[["x_m", "y_m"]].to_numpy(float)[entry]
+    points = pd.DataFrame({"entry": entry, "share": ground.share * (1.0 - ground.core[entry])})
+    points["away_m"] = np.hypot(ground.x_m - at[:, 0], ground.y_m - at[:, 1])
+    points = points.sort_values(["entry", "away_m"], kind="stable")
+    close = 1.0 - np.exp(-0.5 * (points["away_m"] / CORE_SIGMA_M) ** 2)
+    reached = points.groupby("entry")["share"].cumsum() + close * ground.core[points["entry"]]
+    radius = points[reached >= TWO_THIRDS_SHARE].groupby("entry")["away_m"].min()
+    return radius.reindex(range(len(size))).clip(lower=AREA_RADIUS_FLOOR_M).to_numpy(float)
+
+
+def _core(members: pd.DataFrame, entries: pd.DataFrame) -> Any:
+    """Return the share of each town's people close to its centre: less the more sites it has."""
+    count = np.bincount(members["entry"].to_numpy(int), minlength=len(entries))
+    share = CORE_SHARE / (1.0 + count / CORE_SITES)
+    return np.where((entries["kind"] == "town").to_numpy(bool), share, 0.0)
 
 
 def area_entries(rows: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
@@ -104,17 +146,19 @@ def area_entries(rows: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
         `name`, `kind`, `county`, `town`, `x_m`, `y_m` (NaN where no row gives a centre).
     """
     seats, towns = rows[rows["kind"] == "seat"], rows[rows["kind"] == "town"]
-    seats = seats.assign(county=seats["name"], town="")
+    own = seats["county"].where(seats["county"] != "", seats["name"])
+    seats = seats.assign(county=own, town="")
     named = pd.concat([sites["county"], rows["county"]])
-    others = pd.DataFrame({"name": named[(named != "") & ~named.isin(seats["name"])].unique()})
-    counties = pd.concat([seats, others.assign(county=others["name"], town="")])
+    others = pd.DataFrame({"county": named[(named != "") & ~named.isin(own)].unique()})
+    others = others.assign(name=others["county"], town="")
+    counties = pd.concat([seats.assign(name=own).drop_duplicates("name"), others])
     towns = towns.assign(town=towns["name"])
     spoken = pd.concat([sites[["county", "town"]], rows[["county", "town"]]]).drop_duplicates()
     spoken = spoken[(spoken["town"] != "") & ~spoken["town"].isin(towns["name"])]
     towns = pd.concat([towns, spoken.assign(name=spoken["town"])])
     parts = [
         counties.assign(kind="county"),
-        counties.assign(kind="seat"),
+        pd.concat([seats, others]).assign(kind="seat"),
         towns.assign(kind="town"),
     ]
     areas = pd.concat(parts, ignore_index=True).drop_duplicates(

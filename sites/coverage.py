@@ -1,17 +1,14 @@
 """Tell which cells serve a place, with probabilities, and how likely nothing does.
 
 The chance of a cell grows with its level plus the preference of its layer; what is not known of
-the way (shadowing, wrong records, the very place) spreads the choice. With log-normal spread sigma,
-correlated rho between sites, levels differ with sigma_d = sigma sqrt(2 (1 - rho)), and the
-multinomial logit of temperature sigma_d / 1.702 stands in for the exact integral.
+the way (shadowing, wrong records, the very place) spreads the choice (`sites.choice`). Nothing
+serves where every cell is below what the service needs (`sites.service`).
 
-Simple so far: shadowing is not told apart by site and by cell; history of a number is not used.
+Simple so far: history of a number is not used; one spread for every network.
 
 References
 ----------
 .. [1] 3GPP TR 36.942 V16 (2020), 4.5.2: shadowing 10 dB, correlation 0.5 between sites.
-.. [2] Bowling S. R. et al. (2009), A logistic approximation to the cumulative normal distribution,
-   J. Ind. Eng. Manag. 2(1): the factor 1.702.
 """
 
 from dataclasses import dataclass
@@ -21,19 +18,29 @@ from typing import Any, Literal
 import numpy as np
 
 from contract.errors import InputError
+from sites.choice import cell_chances, temperature_db
 from sites.inventory import Network
 from sites.layers import RATS
-from sites.levels import (
-    Radio,
-    build_radio,
-    candidate_cells,
-    levels_dbm,
-    temperature_db,
-    unserved_probability,
-)
+from sites.levels import candidate_cells, levels_dbm
+from sites.radio import Radio, build_radio
+from sites.service import margins_db, unserved_probability
+from sites.serving import Serving, integrated, likeliest, stacked
 from sites.shares import fitted_preference_db
+from sites.surroundings import Surroundings, surroundings
 
 Service = Literal["voice", "data"]
+
+__all__ = [
+    "Candidates",
+    "Serving",
+    "Service",
+    "integrated_serving",
+    "normal_and_current",
+    "preference_of",
+    "radio_of",
+    "received_power_dbm",
+    "serving_probabilities",
+]
 
 # Reference [1] has 10 dB for shadowing; records and places that are somewhat wrong add to it.
 SIGMA_DB = 12.0
@@ -57,28 +64,6 @@ class Candidates:
 
     cell: Any
     level_dbm: Any
-    distance_m: Any
-
-
-@dataclass(frozen=True)
-class Serving:
-    """The cells that serve each of n places, the likeliest first.
-
-    Attributes
-    ----------
-    cell : array of int, shape (n, top)
-        Positions in `Network.cells`; -1 pads.
-    probability : array, shape (n, top)
-        0 pads; with `nothing`, a row sums to at most 1.
-    nothing : array, shape (n,)
-        The chance that nothing serves.
-    distance_m : array, shape (n, top)
-        NaN pads.
-    """
-
-    cell: Any
-    probability: Any
-    nothing: Any
     distance_m: Any
 
 
@@ -162,6 +147,7 @@ def serving_probabilities(  # noqa: PLR0913 - the question's conditions, all by 
     indoor: Any | None = None,
     down: Any | None = None,
     service: Service | None = None,
+    offset_db: Any | None = None,
     top: int = 12,
 ) -> Serving:
     """Return which cells serve each point.
@@ -180,7 +166,9 @@ def serving_probabilities(  # noqa: PLR0913 - the question's conditions, all by 
     down : array of bool, shape (C,), optional
         Cells that serve nobody now.
     service : {"voice", "data"}, optional
-        Shifts the preferences moderately.
+        Shifts the preferences moderately, and says what level is needed.
+    offset_db : array, shape (C,), optional
+        What the operator's own data add to the level of each cell.
     top : int
         How many cells to return.
 
@@ -193,21 +181,44 @@ def serving_probabilities(  # noqa: PLR0913 - the question's conditions, all by 
     InputError
         If coordinates are missing or arrays differ in length.
     """
-    x_m, y_m = _points(x_m, y_m)
-    ask = _Question(
-        radio=radio_of(network),
-        preference_db=preference_of(network, sigma_db) + _service_db(radio_of(network), service),
-        sigma_db=sigma_db,
-        down=_sized(down, len(network.cells), "down"),
-        top=top,
-    )
-    weight = _sized(rat_weight, len(x_m), "rat_weight")
-    inside = _sized(indoor, len(x_m), "indoor")
-    parts = []
-    for start in range(0, max(len(x_m), 1), _CHUNK_POINTS):
-        rows = slice(start, start + _CHUNK_POINTS)
-        parts.append(_serving(ask, x_m[rows], y_m[rows], _rows(weight, rows), _rows(inside, rows)))
-    return _stacked(parts)
+    by_point = {"rat_weight": rat_weight, "indoor": indoor}
+    ask = _question(network, sigma_db=sigma_db, service=service, offset_db=offset_db, top=top)
+    states = [_sized(down, len(network.cells), "down")]
+    return _asked(ask, _points(x_m, y_m), by_point, states)[0]
+
+
+def normal_and_current(
+    network: Network, x_m: Any, y_m: Any, *, down: Any, **options: Any
+) -> tuple[Serving, Serving]:
+    """Return which cells serve each point in health, and which while some are down.
+
+    The levels, which are what costs, are computed once for both.
+
+    Parameters
+    ----------
+    network : Network
+    x_m, y_m : array, shape (n,)
+        Metres in the network's projection; finite.
+    down : array of bool, shape (C,)
+        Cells that serve nobody now.
+    **options
+        `sigma_db`, `rat_weight`, `indoor`, `service`, `offset_db`, `top` as in
+        `serving_probabilities`.
+
+    Returns
+    -------
+    tuple of Serving
+        Normal and current.
+
+    Raises
+    ------
+    InputError
+        If coordinates are missing or arrays differ in length.
+    """
+    by_point = {name: options.pop(name, None) for name in ("rat_weight", "indoor")}
+    states = [None, _sized(down, len(network.cells), "down")]
+    normal, current = _asked(_question(network, **options), _points(x_m, y_m), by_point, states)
+    return normal, current
 
 
 def integrated_serving(network: Network, points: Any, *, top: int = 12, **options: Any) -> Serving:
@@ -250,7 +261,7 @@ def integrated_serving(network: Network, points: Any, *, top: int = 12, **option
     at_points = serving_probabilities(
         network, points["x_m"], points["y_m"], top=max(3 * top, 30), **options
     )
-    return _integrated(at_points, row, _weights(row, points["weight"], places), places, top)
+    return integrated(at_points, row, points["weight"], places=places, top=top)
 
 
 @dataclass(frozen=True)
@@ -259,8 +270,10 @@ class _Question:
 
     radio: Radio
     preference_db: Any
+    offset_db: Any
+    deeper_db: Any
+    is_data: bool
     sigma_db: float
-    down: Any
     top: int
 
 
@@ -292,87 +305,69 @@ def _rows(values: Any, rows: slice) -> Any:
     return None if values is None else values[rows]
 
 
-def _service_db(radio: Radio, service: Service | None) -> Any:
-    """Return what a service shifts each cell by."""
-    if service is None:
-        return 0.0
-    return radio.voice_db if service == "voice" else radio.data_db
+def _question(
+    network: Network,
+    *,
+    sigma_db: float = SIGMA_DB,
+    service: Service | None = None,
+    offset_db: Any | None = None,
+    top: int = 12,
+) -> _Question:
+    """Return what does not change from point to point."""
+    radio = radio_of(network)
+    preference = preference_of(network, sigma_db)
+    if service is not None:
+        preference = preference + (radio.voice_db if service == "voice" else radio.data_db)
+    offset = _sized(offset_db, len(network.cells), "offset_db")
+    return _Question(
+        radio=radio,
+        preference_db=preference.astype(np.float32),
+        offset_db=None if offset is None else offset.astype(np.float32),
+        deeper_db=(radio.deep_db - radio.building_db).astype(np.float32),
+        is_data=service == "data",
+        sigma_db=sigma_db,
+        top=top,
+    )
 
 
-def _serving(ask: _Question, x_m: Any, y_m: Any, weight: Any, indoor: Any) -> Serving:
+def _asked(
+    ask: _Question, point: tuple[Any, Any], by_point: dict[str, Any], states: list[Any]
+) -> list[Serving]:
+    """Return which cells serve all points, one answer for each state of the cells."""
+    x_m, y_m = point
+    weight, inside = (_sized(by_point[n], len(x_m), n) for n in ("rat_weight", "indoor"))
+    answers: list[list[Serving]] = [[] for _ in states]
+    for start in range(0, max(len(x_m), 1), _CHUNK_POINTS):
+        rows = slice(start, start + _CHUNK_POINTS)
+        indoor = _rows(inside, rows)
+        around = surroundings(ask.radio, x_m[rows], y_m[rows], indoor=indoor)
+        level = around.level_dbm
+        if ask.offset_db is not None:
+            level = level + ask.offset_db[around.cell]
+        for parts, down in zip(answers, states, strict=True):
+            alive = level if down is None else np.where(down[around.cell], -np.inf, level)
+            parts.append(_serving(ask, around, alive, _rows(weight, rows), indoor))
+    return [stacked(parts) for parts in answers]
+
+
+def _serving(ask: _Question, around: Surroundings, level: Any, weight: Any, indoor: Any) -> Serving:
     """Return which cells serve some points."""
-    cells = candidate_cells(ask.radio, x_m, y_m)
-    level, distance = levels_dbm(ask.radio, x_m, y_m, cells, indoor=indoor)
-    if ask.down is not None:
-        level = np.where((cells >= 0) & ask.down[cells], -np.inf, level)
-    nothing = unserved_probability(ask.radio, cells, level, sigma_db=ask.sigma_db)
-    score = (level + ask.preference_db[cells]) / temperature_db(ask.sigma_db)
-    highest = score.max(axis=1, keepdims=True, initial=-np.inf)
-    chance = np.exp(score - np.where(np.isfinite(highest), highest, 0.0))
+    nothing = _nothing(ask, around, level, indoor)
+    utility = level + ask.preference_db[around.cell]
+    chance = cell_chances(around, utility, temperature=temperature_db(ask.sigma_db))
     if weight is not None:
+        row = around.pair // around.site.shape[1]
         by_rat = np.concatenate([weight, np.ones((len(weight), 1))], axis=1)
-        chance = chance * np.take_along_axis(by_rat, ask.radio.rat[cells] % (len(RATS) + 1), axis=1)
-    total = chance.sum(axis=1, keepdims=True)
-    chance = np.divide(chance, total, out=np.zeros_like(chance), where=total > 0.0)
-    return _top(cells, chance * (1.0 - nothing)[:, None], nothing, distance, ask.top)
+        chance = chance * by_rat[row, ask.radio.rat[around.cell] % (len(RATS) + 1)]
+    return likeliest(around, chance, nothing, top=ask.top)
 
 
-def _top(cells: Any, chance: Any, nothing: Any, distance: Any, top: int) -> Serving:
-    """Return the likeliest cells of each row, padded to `top`."""
-    order = np.argsort(-chance, axis=1, kind="stable")[:, :top]
-    probability = np.take_along_axis(chance, order, axis=1)
-    used = probability > 0.0
-    short = ((0, 0), (0, top - order.shape[1]))
-    cell = np.where(used, np.take_along_axis(cells, order, axis=1), -1)
-    away = np.where(used, np.take_along_axis(distance, order, axis=1), np.nan)
-    return Serving(
-        cell=np.pad(cell, short, constant_values=-1),
-        probability=np.pad(probability, short),
-        nothing=nothing,
-        distance_m=np.pad(away, short, constant_values=np.nan),
-    )
-
-
-def _stacked(parts: list[Serving]) -> Serving:
-    """Return parts as one."""
-    return Serving(
-        cell=np.concatenate([part.cell for part in parts]),
-        probability=np.concatenate([part.probability for part in parts]),
-        nothing=np.concatenate([part.nothing for part in parts]),
-        distance_m=np.concatenate([part.distance_m for part in parts]),
-    )
-
-
-def _weights(row: Any, weight: Any, places: int) -> Any:
-    """Return weights that sum to 1 for each place."""
-    values = np.maximum(np.nan_to_num(np.asarray(weight, dtype=float)), 0.0)
-    total = np.bincount(row, values, minlength=places)
-    even = 1.0 / np.maximum(np.bincount(row, minlength=places), 1)
-    return np.where(total[row] > 0.0, values / np.maximum(total[row], 1e-300), even[row])
-
-
-def _integrated(at: Serving, row: Any, weight: Any, places: int, top: int) -> Serving:
-    """Return the sum over each place's points."""
-    used = at.cell >= 0
-    place = np.broadcast_to(row[:, None], used.shape)[used]
-    mass = (at.probability * weight[:, None])[used]
-    span = int(at.cell.max(initial=0)) + 1
-    keys, inverse = np.unique(place * span + at.cell[used], return_inverse=True)
-    chance = np.bincount(inverse, mass, minlength=len(keys))
-    away = np.bincount(inverse, mass * at.distance_m[used], minlength=len(keys)) / chance
-    of_place, cell = keys // span, keys % span
-    order = np.lexsort((cell, -chance, of_place))
-    of_place, cell, chance, away = of_place[order], cell[order], chance[order], away[order]
-    rank = np.arange(len(keys)) - np.searchsorted(of_place, of_place)
-    kept = rank < top
-    out = Serving(
-        cell=np.full((places, top), -1, dtype=np.int64),
-        probability=np.zeros((places, top)),
-        nothing=np.bincount(row, weight * at.nothing, minlength=places),
-        distance_m=np.full((places, top), np.nan),
-    )
-    out.cell[of_place[kept], rank[kept]] = cell[kept]
-    out.probability[of_place[kept], rank[kept]] = chance[kept]
-    out.distance_m[of_place[kept], rank[kept]] = away[kept]
-    out.nothing[np.bincount(row, minlength=places) == 0] = np.nan
-    return out
+def _nothing(ask: _Question, around: Surroundings, level: Any, indoor: Any) -> Any:
+    """Return the chance that nothing serves, with some of those inside buildings deep inside."""
+    margin = margins_db(ask.radio, around, level, is_data=ask.is_data)
+    shallow = unserved_probability(around, margin, sigma_db=ask.sigma_db)
+    if indoor is None or not (indoor > 0.0).any():
+        return shallow
+    margin = margin - ask.deeper_db[around.cell]
+    deep = unserved_probability(around, margin, sigma_db=ask.sigma_db, asked=indoor > 0.0)
+    return shallow + indoor * ask.radio.deep_share * (deep - shallow)

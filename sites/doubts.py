@@ -1,12 +1,11 @@
-"""Doubt what an inventory says of positions and antennas, by the handover relations of its cells.
+"""Doubt where an inventory puts its sites, before a run, by handover relations and names.
 
-Neighbours lie around a site and before its antennas. A site whose neighbours lie together
-somewhere else is written at a wrong place and is taken at their middle; one far from the place its
-name begins with is taken there; an antenna whose neighbours lie behind it is written with a wrong
-azimuth.
+A site whose neighbours lie together somewhere else is written at a wrong place and is taken at
+their middle; one far from the place its name begins with is taken there. What sightings say of
+sites and antennas is listed by `sites.sighting_doubts`.
 
 Simple so far: only relations given in the table `neighbours` are asked, of which each counts the
-same; azimuths are doubted, never changed.
+same; of azimuths only those that all claim one direction are told here.
 """
 
 from collections.abc import Mapping
@@ -18,15 +17,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 COLUMNS = ("kind", "table", "object_id", "rows", "note")
-LEAST_SITES, LEAST_RELATIONS = 4, 4
+LEAST_SITES = 4
 FAR_RATIO, FAR_USUAL = 4.0, 4.0
 """A site is misplaced this many times its neighbours' spread, and the network's usual distance, away."""
 LEAST_FAR_M = 2000.0
-LEAST_GATHERED = 0.5
-"""Length of the mean direction to the neighbours: 1 = all in one direction, 0 = all around."""
-AWAY_DEG = 120.0
-AHEAD_DEG, LEAST_AHEAD, KNOWN_AHEAD = 60.0, 2, 0.34
-"""Sites its site hands over to, this near the stated azimuth, of which a cell should know more than a share."""
 METRES_PER_DEGREE = 111_195.0
 SAME_SECTORS = 3
 FAR_NAME, LEAST_NAME_M, LEAST_NAMED = 4.0, 5000.0, 10
@@ -53,7 +47,7 @@ def mended_inventory(
     dict of DataFrame
         `tables`, `sites` corrected.
     DataFrame, one row per doubt
-        `kind` (`site_misplaced`, `site_off_name`, `azimuth_turned`, `azimuths_equal`), `table`, `object_id`, `rows`,
+        `kind` (`site_misplaced`, `site_off_name`, `azimuths_equal`), `table`, `object_id`, `rows`,
         `note`.
     """
     sites, cells = tables["sites"].reset_index(drop=True), tables["cells"]
@@ -66,7 +60,6 @@ def mended_inventory(
     doubts = [
         _told_moved(sites, misplaced, "site_misplaced", "its neighbours; taken at their middle"),
         _told_moved(sites, off_name, "site_off_name", "the place of its name; taken there"),
-        _turned(cells, pairs, _metres(sites)),
         _equal_azimuths(cells),
     ]
     return dict(tables) | {"sites": sites}, pd.concat(doubts, ignore_index=True)
@@ -193,51 +186,6 @@ def _off_name(sites: pd.DataFrame, places: Any) -> pd.DataFrame:
     is_off = off_m > max(FAR_NAME * off_m.quantile(0.9), LEAST_NAME_M)
     rows = at[is_off].assign(site=at.index[is_off], off_m=off_m[is_off])
     return rows.reset_index(drop=True)
-
-
-def _turned(cells: pd.DataFrame, pairs: pd.DataFrame, xy: Floats) -> pd.DataFrame:
-    """Return cells whose neighbours lie behind them as doubts."""
-    if pairs.empty or "azimuth_deg" not in cells:
-        return _doubts("azimuth_turned", "cells", [], [])
-    azimuth = cells.drop_duplicates("cell_id", keep="last").set_index("cell_id")["azimuth_deg"]
-    step = xy[pairs["other"].to_numpy()] - xy[pairs["site"].to_numpy()]
-    length = np.hypot(step[:, 0], step[:, 1])
-    unit = step / np.where(length > 0, length, 1.0)[:, None]
-    ahead = pairs[["cell_id"]].assign(east=unit[:, 0], north=unit[:, 1])[length > 0]
-    grouped = ahead.groupby("cell_id")
-    mean = grouped[["east", "north"]].mean().assign(n=grouped.size())
-    bearing = np.degrees(np.arctan2(mean["east"], mean["north"]))
-    stated = azimuth.reindex(mean.index).astype(float)
-    apart = ((stated - bearing + 180.0) % 360.0 - 180.0).abs()
-    is_away = (apart > AWAY_DEG) & (mean["n"] >= LEAST_RELATIONS)
-    is_away &= np.hypot(mean["east"], mean["north"]) >= LEAST_GATHERED
-    is_away &= mean.index.isin(_ignoring(pairs, xy, stated[is_away]))
-    notes = [
-        f"azimuth {at:.0f} points away from its neighbours, which lie towards {to % 360:.0f}"
-        for at, to in zip(stated[is_away], bearing[is_away], strict=True)
-    ]
-    return _doubts("azimuth_turned", "cells", mean.index[is_away].to_numpy(object), notes)
-
-
-def _ignoring(pairs: pd.DataFrame, xy: Floats, stated: Any) -> Any:
-    """Return the cells that hand over to few of the sites ahead of them, though others of their site do.
-
-    A cell at the edge of the network that looks outwards has nobody ahead, and is not asked.
-    """
-    cells = pairs[pairs["cell_id"].isin(stated.index)].drop_duplicates(["cell_id", "site"])
-    around = pairs[["site", "other"]].drop_duplicates()
-    asked = cells[["cell_id", "site"]].merge(around, on="site")
-    step = xy[asked["other"].to_numpy()] - xy[asked["site"].to_numpy()]
-    bearing = np.degrees(np.arctan2(step[:, 0], step[:, 1]))
-    off = np.abs((bearing - stated.reindex(asked["cell_id"]).to_numpy() + 180.0) % 360.0 - 180.0)
-    ahead = asked[off <= AHEAD_DEG].merge(
-        pairs[["cell_id", "other"]].drop_duplicates(),
-        on=["cell_id", "other"],
-        how="left",
-        indicator=True,
-    )
-    known = (ahead["_merge"] == "both").groupby(ahead["cell_id"]).agg(["size", "mean"])
-    return known.index[(known["size"] >= LEAST_AHEAD) & (known["mean"] < KNOWN_AHEAD)]
 
 
 def _equal_azimuths(cells: pd.DataFrame) -> pd.DataFrame:

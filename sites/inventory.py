@@ -8,6 +8,7 @@ Simple so far: coordinates, azimuths and heights are believed as written unless 
 height per site stands in for a cell's missing one; neighbours without a table are geometric.
 """
 
+import itertools
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ INDOOR_DEFAULTS: Mapping[str, float] = {
 }
 
 NEIGHBOURS_DERIVED = 10
+# Sites whose neighbours are worked out together: some tens of megabytes.
+SITES_TOGETHER = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +163,9 @@ def build_network(tables: Mapping[str, Any], now: Any = None) -> Network:
     projection = _projection(all_sites[live])
     sites = _placed(all_sites[live], projection)
     planned = _placed(all_sites[~live], projection, extra=("planned_on_air",))
-    site_position = {site_id: at for at, site_id in enumerate(sites["site_id"])}
+    site_position = _positions(sites["site_id"])
     cells, imputed = _cells(all_cells[_valid(all_cells, now)], sites, site_position)
-    cell_position = {cell_id: at for at, cell_id in enumerate(cells["cell_id"])}
+    cell_position = _positions(cells["cell_id"])
     return Network(
         sites=sites,
         planned=planned,
@@ -206,6 +209,11 @@ def _valid(table: Any, now: Any) -> Any:
     if "valid_to" in table.columns:
         valid &= ~(table["valid_to"] <= now)
     return valid
+
+
+def _positions(ids: Any) -> dict[str, int]:
+    """Return the position of each id."""
+    return dict(zip(ids.to_numpy(object).tolist(), range(len(ids)), strict=True))
 
 
 def _column(table: Any, name: str) -> Any:
@@ -318,22 +326,44 @@ def _derived_neighbours(cells: Any) -> Any:
     count = len(cells)
     if count < 2:
         return pd.DataFrame({"cell": np.empty(0, int), "neighbour": np.empty(0, int)})
-    x_m, y_m = cells["x_m"].to_numpy(), cells["y_m"].to_numpy()
-    tree = cKDTree(np.column_stack([x_m, y_m]))
-    _, near = tree.query(np.column_stack([x_m, y_m]), k=min(count, 8 * NEIGHBOURS_DERIVED))
-    east, north = x_m[near] - x_m[:, None], y_m[near] - y_m[:, None]
-    bearing = np.degrees(np.arctan2(east, north))
-    azimuth = cells["azimuth_deg"].to_numpy()
-    off = _facing(azimuth[:, None], bearing) + _facing(azimuth[near], bearing + 180.0)
-    cost = np.hypot(east, north) * (1.0 + off)
     site = cells["site"].to_numpy()
-    cost[site[near] == site[:, None]] = np.inf
+    order = np.argsort(site, kind="stable")
+    first = np.flatnonzero(np.diff(site[order], prepend=-1))
+    tree = cKDTree(cells[["x_m", "y_m"]].to_numpy(float))
+    azimuth = cells["azimuth_deg"].to_numpy()
+    starts = np.append(first[::SITES_TOGETHER], count)
+    pairs = [
+        _faced_nearest(order[start:stop], site, tree, azimuth)
+        for start, stop in itertools.pairwise(starts.tolist())
+    ]
+    # One number a pair sorts in a fraction of the time that two columns take.
+    cell, neighbour = np.divmod(np.sort(np.concatenate(pairs)), count)
+    return pd.DataFrame({"cell": cell, "neighbour": neighbour})
+
+
+def _faced_nearest(mine: Any, site: Any, tree: Any, azimuth: Any) -> Any:
+    """Return `cell * count + neighbour` for some cells, which are in order of their site.
+
+    Cells of a site share its position, carriers of a sector also its azimuth: what depends on
+    those alone is worked out once.
+    """
+    count = len(site)
+    _, first, of = np.unique(site[mine], return_index=True, return_inverse=True)
+    at = tree.data[mine[first]]
+    _, near = tree.query(at, k=min(count, 8 * NEIGHBOURS_DERIVED))
+    east, north = (tree.data[:, axis][near] - at[:, None, axis] for axis in (0, 1))
+    bearing = np.degrees(np.arctan2(east, north))
+    away = np.hypot(east, north)
+    away[site[near] == site[mine[first]][:, None]] = np.inf
+    towards = _facing(azimuth[near], bearing + 180.0)
+    turned = of + 1j * np.nan_to_num(azimuth[mine], nan=-1e9)
+    _, alike, sector = np.unique(turned, return_index=True, return_inverse=True)
+    own = of[alike]
+    cost = away[own] * (1.0 + (_facing(azimuth[mine[alike]][:, None], bearing[own]) + towards[own]))
     order = np.argsort(cost, axis=1, kind="stable")[:, :NEIGHBOURS_DERIVED]
-    chosen = np.take_along_axis(near, order, axis=1)
+    chosen = np.take_along_axis(near[own], order, axis=1)
     kept = np.isfinite(np.take_along_axis(cost, order, axis=1))
-    cell = np.broadcast_to(np.arange(count)[:, None], chosen.shape)
-    pairs = pd.DataFrame({"cell": cell[kept], "neighbour": chosen[kept]})
-    return pairs.sort_values(["cell", "neighbour"], ignore_index=True)
+    return (mine[:, None] * count + chosen[sector])[kept[sector]]
 
 
 def _facing(azimuth_deg: Any, bearing_deg: Any) -> Any:

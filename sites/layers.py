@@ -16,7 +16,14 @@ import numpy as np
 from contract.errors import SettingsError
 
 RATS = ("GSM", "UMTS", "LTE", "NR")
-TECHNOLOGY_FIELDS = ("reference_db", "minimum_dbm", "preference_db", "voice_db", "data_db")
+TECHNOLOGY_FIELDS = (
+    "reference_db",
+    "minimum_dbm",
+    "data_minimum_dbm",
+    "preference_db",
+    "voice_db",
+    "data_db",
+)
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,15 @@ class Layers:
     technologies : mapping of rat to mapping of field to float
     band_from_mhz, band_preference_db : tuple of float
         Ascending lower edges of the bands, and what each is preferred by.
-    indoor : mapping of field to float
+    indoor, building : mapping of field to float
+        Of cells inside buildings, and of the buildings people are in.
     """
 
     technologies: Mapping[str, Mapping[str, float]]
     band_from_mhz: tuple[float, ...]
     band_preference_db: tuple[float, ...]
     indoor: Mapping[str, float]
+    building: Mapping[str, float]
 
 
 def read_layers(path: Path | None = None) -> Layers:
@@ -86,6 +95,7 @@ def read_layers(path: Path | None = None) -> Layers:
         band_from_mhz=tuple(band["from_mhz"] for band in bands),
         band_preference_db=tuple(band["preference_db"] for band in bands),
         indoor=_checked(content.get("indoor", {}), ("preference_db", "reach_m", "wall_db")),
+        building=_checked(content.get("building", {}), ("deep_share", "depth_m")),
     )
 
 

@@ -13,14 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sites.names import (
-    NameIndex,
-    fuzzy_hits,
-    hits_in,
-    segments,
-    spoken_segments,
-)
-from sites.place_words import PlaceWords
+from sites.names import NameIndex
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,6 +22,7 @@ Ints = NDArray[np.int64]
 EXACTNESS: Mapping[str, int] = {
     "poi": 4, "site": 4, "village": 3, "seat": 2, "town": 2, "county": 1, "network": 0,
 }  # fmt: skip
+FIGURES = ("x_m", "y_m", "radius_m", "weight", "reach_m")
 AREA_RANK, POINT_RANK = 2, 3
 MOST_PLACES = 8
 LEAST_WEIGHT = 0.002
@@ -40,8 +34,6 @@ NEAR_ONLY = 0.9
 SURE = 0.95
 # A short form is no context for others.
 CONTEXT_QUALITY = 0.5
-# Points of similarity that cost a factor of e.
-SCORE_STEP = 25.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +45,8 @@ class Entries:
     rank, is_town, is_county : arrays, shape (E,)
         How exact the kind is (`EXACTNESS`), and whether it is a town or a county.
     x_m, y_m, radius_m, weight : arrays of float, shape (E,)
+    reach_m : array of float, shape (E,)
+        How far from its centre places still belong to an area.
     county, town : arrays of int, shape (E,)
         Codes of the names, -1 where not known; a county has its own code.
     site : array of int, shape (E,)
@@ -63,12 +57,12 @@ class Entries:
         The entry each meaning stands for, how well, and the rank of that reading: a site that is
         only called like its town is as exact as the town.
     county_code : mapping of county name to code
-    is_point_key : array of bool, shape (K,)
-        Whether a key may mean a village, landmark or site.
-    loose_keys : array of int
-        Keys that a misspelt piece may mean.
+    key_rank : array of int, shape (K,)
+        The most exact thing that each key may mean.
     seats : array of int
         Entries that are seats of a county.
+    seat_of : array of int, shape (E,)
+        The seat of each county, -1 for anything else.
     """
 
     rank: Ints
@@ -78,6 +72,7 @@ class Entries:
     y_m: Floats
     radius_m: Floats
     weight: Floats
+    reach_m: Floats
     county: Ints
     town: Ints
     site: Ints
@@ -86,16 +81,17 @@ class Entries:
     quality: Floats
     exactness: Ints
     county_code: Mapping[str, int]
-    is_point_key: NDArray[np.bool_]
-    loose_keys: Ints
+    key_rank: Ints
     seats: Ints
+    seat_of: Ints
 
 
 @dataclass(frozen=True)
 class Mentions:
     """What texts may mean: text, entry, quality (0-1), rank, score (0-100), words, each an array.
 
-    `is_wide` has one value a text: whether it says "around" or the like.
+    `is_wide` has one value a text: whether it says "around" or the like. `pieces` are the words left
+    over that may be a name: text, words, whether of the address.
     """
 
     row: Ints
@@ -105,15 +101,16 @@ class Mentions:
     score: Floats
     matched: NDArray[np.object_]
     is_wide: NDArray[np.bool_]
+    pieces: Sequence[tuple[int, str, bool]] = ()
 
 
 def build_entries(entries: pd.DataFrame, meanings: pd.DataFrame, index: NameIndex) -> Entries:
-    """Return the arrays that :func:`mentions_in` and :func:`weights_of` work on.
+    """Return the arrays that `sites.finds` and :func:`weights_of` work on.
 
     Parameters
     ----------
     entries : DataFrame, index 0..E-1
-        `kind`, `x_m`, `y_m`, `radius_m`, `county`, `town`, `weight`, `site`.
+        `kind`, `x_m`, `y_m`, `radius_m`, `reach_m`, `county`, `town`, `weight`, `site`.
     meanings : DataFrame
         `key` (position in `index`), `entry`, `quality` (0-1), `is_area_name`: the words name an
         area, so that the entry is no more exact than that.
@@ -127,15 +124,15 @@ def build_entries(entries: pd.DataFrame, meanings: pd.DataFrame, index: NameInde
     ordered = meanings.sort_values(["key", "entry"], kind="stable")
     key, entry = ordered["key"].to_numpy(np.int64), ordered["entry"].to_numpy(np.int64)
     exactness = np.where(ordered["is_area_name"], np.minimum(rank[entry], AREA_RANK), rank[entry])
-    is_point_key = np.zeros(len(index.keys), dtype=bool)
-    is_point_key[key[exactness >= POINT_RANK]] = True
+    key_rank = np.zeros(len(index.keys), dtype=np.int64)
+    np.maximum.at(key_rank, key, exactness)
     county, names = pd.factorize(entries["county"].where(entries["county"] != ""))
     town, _ = pd.factorize(entries["town"].where(entries["town"] != ""))
     return Entries(
         rank=rank,
         is_town=(entries["kind"] == "town").to_numpy(bool),
         is_county=(entries["kind"] == "county").to_numpy(bool),
-        **{name: entries[name].to_numpy(float) for name in ("x_m", "y_m", "radius_m", "weight")},
+        **{name: entries[name].to_numpy(float) for name in FIGURES},
         county=county.astype(np.int64),
         town=town.astype(np.int64),
         site=entries["site"].to_numpy(np.int64),
@@ -144,55 +141,10 @@ def build_entries(entries: pd.DataFrame, meanings: pd.DataFrame, index: NameInde
         quality=ordered["quality"].to_numpy(float),
         exactness=exactness.astype(np.int64),
         county_code={str(name): code for code, name in enumerate(names)},
-        is_point_key=is_point_key,
-        loose_keys=np.flatnonzero(is_point_key & ~np.array(index.is_short_form, dtype=bool)),
+        key_rank=key_rank,
         seats=np.flatnonzero(entries["kind"] == "seat").astype(np.int64),
+        seat_of=_seat_of(entries, county),
     )
-
-
-def mentions_in(
-    entries: Entries,
-    index: NameIndex,
-    words: PlaceWords,
-    *,
-    spoken: Sequence[str],
-    written: Sequence[str],
-) -> Mentions:
-    """Return the entries that texts and addresses may mean, before any weighing.
-
-    Exact names of the address and the text together; where they hold no village, landmark or
-    site, the leftover pieces of the address, else of the text, are matched loosely. Words for the
-    middle of a county mean any seat.
-
-    Parameters
-    ----------
-    entries : Entries
-    index : NameIndex
-    words : PlaceWords
-    spoken, written : sequences of str, length n
-        Texts and addresses in normal form, empty where missing.
-
-    Returns
-    -------
-    Mentions
-        Sorted by text, then entry; each entry once a text, in its best reading.
-    """
-    hits: list[tuple[int, int, float, str]] = []
-    loose: list[tuple[int, str]] = []
-    seats: list[tuple[int, str]] = []
-    is_wide = np.zeros(len(spoken), dtype=bool)
-    for row, (text, address) in enumerate(zip(spoken, written, strict=True)):
-        in_address, in_text = hits_in(index, address), hits_in(index, text)
-        found = sorted({number for _, _, number in (*in_address, *in_text)})
-        hits.extend((row, number, 100.0, index.keys[number]) for number in found)
-        is_wide[row] = words.patterns["wide"].search(address or text) is not None
-        if seat := words.patterns["seat"].search(address) or words.patterns["seat"].search(text):
-            seats.append((row, seat.group()))
-        elif not entries.is_point_key[found].any():
-            pieces = segments(address, in_address, words) or spoken_segments(text, in_text, words)
-            loose.extend((row, piece) for piece in pieces)
-    hits.extend(_loose_hits(entries, index, loose))
-    return _mentions(entries, hits, seats, is_wide)
 
 
 def weights_of(entries: Entries, mentions: Mentions, counties: Sequence[Any]) -> Floats:
@@ -246,73 +198,6 @@ def matching_pairs(left: Any, right: Any) -> tuple[Ints, Ints]:
     return of_left, first[of_left] + within
 
 
-def _loose_hits(
-    entries: Entries, index: NameIndex, loose: Sequence[tuple[int, str]]
-) -> list[tuple[int, int, float, str]]:
-    """Return the hits of leftover pieces among the names of points that are spelt in full."""
-    pieces = sorted({piece for _, piece in loose})
-    if not pieces:
-        return []
-    table = fuzzy_hits(index, pieces, entries.loose_keys.tolist())
-    found: dict[str, list[tuple[int, float]]] = {}
-    columns = (table["piece"].tolist(), table["key"].tolist(), table["score"].tolist())
-    for piece, key, score in zip(*columns, strict=True):
-        found.setdefault(pieces[piece], []).append((key, score))
-    return [(row, key, score, piece) for row, piece in loose for key, score in found.get(piece, [])]
-
-
-def _mentions(
-    entries: Entries,
-    hits: Sequence[tuple[int, int, float, str]],
-    seats: Sequence[tuple[int, str]],
-    is_wide: NDArray[np.bool_],
-) -> Mentions:
-    """Return hits of keys and of seat words as mentions of entries."""
-    key = np.array([hit[1] for hit in hits], dtype=np.int64)
-    count = entries.first[key + 1] - entries.first[key] if len(key) else key
-    of_hit = np.repeat(np.arange(len(key)), count)
-    within = np.arange(len(of_hit)) - np.repeat(np.cumsum(count) - count, count)
-    meaning = entries.first[key[of_hit]] + within
-    score = np.array([hit[2] for hit in hits], dtype=float)[of_hit]
-    matched = np.array([hit[3] for hit in hits], dtype=object)[of_hit]
-    row = np.array([hit[0] for hit in hits], dtype=np.int64)[of_hit]
-    quality = entries.quality[meaning] * np.exp((score - 100.0) / SCORE_STEP)
-    size, repeated = len(entries.seats), len(seats)
-    said = np.array([seat[1] for seat in seats], dtype=object)
-    at = np.array([seat[0] for seat in seats], dtype=np.int64)
-    return _best_readings(
-        Mentions(
-            row=np.concatenate([row, np.repeat(at, size)]),
-            entry=np.concatenate([entries.entry[meaning], np.tile(entries.seats, repeated)]),
-            quality=np.concatenate([quality, np.ones(size * repeated)]),
-            exactness=np.concatenate(
-                [entries.exactness[meaning], np.full(size * repeated, EXACTNESS["seat"])]
-            ),
-            score=np.concatenate([score, np.full(size * repeated, 100.0)]),
-            matched=np.concatenate([matched, np.repeat(said, size)]),
-            is_wide=is_wide,
-        )
-    )
-
-
-def _best_readings(mentions: Mentions) -> Mentions:
-    """Return mentions with each entry once a text, in its best reading."""
-    order = np.lexsort((-mentions.quality, mentions.entry, mentions.row))
-    row, entry = mentions.row[order], mentions.entry[order]
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = (row[1:] != row[:-1]) | (entry[1:] != entry[:-1])
-    kept = order[is_first]
-    return Mentions(
-        mentions.row[kept],
-        mentions.entry[kept],
-        mentions.quality[kept],
-        mentions.exactness[kept],
-        mentions.score[kept],
-        mentions.matched[kept],
-        mentions.is_wide,
-    )
-
-
 def _code(entries: Entries, county: Any) -> int:
     """Return the code of a county's name, -1 for anything else."""
     return entries.county_code.get(county, -1) if isinstance(county, str) else -1
@@ -328,9 +213,11 @@ def _context_fit(
     a, b = _pairs(row, inner, outer)
     one, other = entry[a], entry[b]
     away = np.hypot(entries.x_m[one] - entries.x_m[other], entries.y_m[one] - entries.y_m[other])
-    reach = entries.radius_m[other]
+    reach = entries.reach_m[other]
     near = np.exp(-0.5 * (np.maximum(away - reach, 0.0) / reach) ** 2)
-    same = (code[one] == code[other]) & (code[other] >= 0) & (away < 4 * reach)
+    county = entries.county
+    close = (away < 4 * reach) | ((county[one] == county[other]) & (county[other] >= 0))
+    same = (code[one] == code[other]) & (code[other] >= 0) & close
     fit = np.where(same, 1.0, np.maximum(NEAR_ONLY * np.nan_to_num(near), AGAINST_TEXT))
     best = np.zeros(len(entry))
     np.maximum.at(best, a, fit)
@@ -359,3 +246,14 @@ def _shared_out(row: Ints, rank: Ints, fit: Floats) -> Floats:
         weight[chosen] = fit[chosen] * share[row[chosen]]
         left = left - taken
     return weight
+
+
+def _seat_of(entries: pd.DataFrame, county: Ints) -> Ints:
+    """Return the entry of the seat of each county, -1 for any other entry."""
+    seat = np.full(int(county.max(initial=-1)) + 1, -1, dtype=np.int64)
+    is_seat = (entries["kind"] == "seat").to_numpy(bool) & (county >= 0)
+    seat[county[is_seat]] = np.flatnonzero(is_seat)
+    is_county = (entries["kind"] == "county").to_numpy(bool) & (county >= 0)
+    found = np.full(len(entries), -1, dtype=np.int64)
+    found[is_county] = seat[county[is_county]]
+    return found

@@ -1,19 +1,13 @@
-"""Find known names in free text, Chinese and English, exactly or with a slip of the pen.
+"""Find known names in free text, Chinese and English, and the pieces that may be misspelt names.
 
 A *key* is a name in normal form (`sites.place_words.normal_name`), a *hit* a key found in a text.
 
-Simple so far: homophones are not known as such; a wrong character costs the same whatever its
-sound. Traditional characters are not folded.
+Simple so far: a name is found only as it is written, up to case, width and simplification.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
 
 from sites.place_words import PlaceWords, normal_name
 
@@ -24,12 +18,6 @@ BREAKS = re.compile(r"[^\w]+|[_\n]+")
 TEXT_WINDOW = 24
 # A segment as short as this says too little to be matched loosely.
 SHORTEST_HAN, SHORTEST_LATIN = 3, 5
-CUTOFF_HAN, CUTOFF_SHORT, CUTOFF_LATIN = 66.0, 88.0, 88.0
-LOOSEST = 50.0
-# A wrong character is a larger part of a Chinese name than a wrong letter of a Latin one.
-HAN_RELIEF = 0.5
-KEEP_WITHIN = 9.0
-MOST_FUZZY = 6
 
 
 @dataclass(frozen=True)
@@ -51,10 +39,12 @@ def without_suffix(name: str, suffixes: Iterable[str]) -> str:
     ('shelden', '石沟')
     """
     for suffix in suffixes:
+        if not name.endswith(suffix):
+            continue
         if is_latin(suffix):
             if name.endswith(" " + suffix):
                 return name[: -len(suffix) - 1].rstrip(" -,")
-        elif name.endswith(suffix) and len(name) - len(suffix) >= 2:
+        elif len(name) - len(suffix) >= 2:
             return name[: -len(suffix)]
     return name
 
@@ -201,79 +191,6 @@ def spoken_segments(
         window = re.split(r"[,;/!?。\n]| - ", text[start : start + TEXT_WINDOW].lstrip())[0]
         pieces.extend(segments(window, [], words)[:1])
     return list(dict.fromkeys(pieces))
-
-
-def fuzzy_hits(index: NameIndex, pieces: Sequence[str], allowed: Sequence[int]) -> pd.DataFrame:
-    """Return the keys that misspelt pieces of text may have meant.
-
-    Parameters
-    ----------
-    index : NameIndex
-    pieces : sequence of str
-        Distinct, in normal form.
-    allowed : sequence of int
-        Positions of the keys that may be meant.
-
-    Returns
-    -------
-    DataFrame
-        Columns `piece` (int), `key` (int), `score` (0-100, 100 for a piece that is part of the
-        key); at most six keys a piece, none where more are as good.
-
-    References
-    ----------
-    .. [1] RapidFuzz, ``fuzz.ratio`` and ``fuzz.partial_ratio``: the indel similarity of two
-       strings, and of the shorter one with the best window of the longer one; the better counts.
-    """
-    if not len(pieces) or not len(allowed):
-        return pd.DataFrame({"piece": [], "key": [], "score": []}).astype(
-            {"piece": int, "key": int, "score": float}
-        )
-    keys = [index.keys[number] for number in allowed]
-    score = _likeness(pieces, keys)
-    is_han = np.array([not is_latin(piece) for piece in pieces], dtype=bool)[:, None]
-    cutoff = np.array([[_cutoff(piece)] for piece in pieces])
-    best = score.max(axis=1, keepdims=True)
-    kept = (score >= cutoff) & (score >= best - KEEP_WITHIN)
-    kept &= (kept.sum(axis=1) <= MOST_FUZZY)[:, None]
-    score = np.where(is_han, 100.0 - HAN_RELIEF * (100.0 - score), score)
-    row, column = np.nonzero(kept)
-    return pd.DataFrame(
-        {"piece": row, "key": np.asarray(allowed)[column], "score": score[row, column]}
-    )
-
-
-def _likeness(pieces: Sequence[str], keys: Sequence[str]) -> NDArray[np.float64]:
-    """Return how alike pieces and keys are, whole and in the head that tells names apart."""
-    part = process.cdist(pieces, keys, scorer=fuzz.partial_ratio, score_cutoff=LOOSEST)
-    whole = process.cdist(pieces, keys, scorer=fuzz.ratio, score_cutoff=CUTOFF_HAN)
-    heads = [_head(key) for key in keys]
-    head = process.cdist(pieces, heads, scorer=fuzz.partial_ratio, score_cutoff=LOOSEST)
-    alike = np.maximum(part, whole).astype(float)
-    return np.asarray(0.5 * (alike * _coverage(pieces, keys) + head), dtype=np.float64)
-
-
-def _cutoff(piece: str) -> float:
-    """Return the likeness a piece must reach: a short Chinese one must be part of the name."""
-    if is_latin(piece):
-        return CUTOFF_LATIN
-    return CUTOFF_HAN if len(piece) > SHORTEST_HAN else CUTOFF_SHORT
-
-
-def _head(key: str) -> str:
-    """Return the beginning of a name, without the general word that many names end in."""
-    if is_latin(key):
-        return key.split(" ")[0] if len(key.split(" ")[0]) >= 4 else key
-    return key[: max(2, len(key) - 2)] if len(key) > 3 else key[:2]
-
-
-def _coverage(pieces: Sequence[str], keys: Sequence[str]) -> NDArray[np.float64]:
-    """Return the factor by which a piece much shorter than the key, or longer, is trusted less."""
-    a = np.array([len(piece) for piece in pieces], dtype=float)[:, None]
-    b = np.array([len(key) for key in keys], dtype=float)[None, :]
-    shorter, longer = np.minimum(a, b), np.maximum(a, b)
-    factor = np.where(a < b, 0.7 + 0.3 * shorter / longer, 0.85 + 0.15 * shorter / longer)
-    return np.where(b < SHORTEST_HAN, 0.0, factor)
 
 
 def _hits_at(

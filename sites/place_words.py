@@ -10,12 +10,14 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from contract.errors import InputError
 
 WORDS_FILE = Path(__file__).with_name("place_words.toml")
+CHARACTERS_FILE = Path(__file__).with_name("characters.toml")
 ROLES = (
     "site_suffix",
     "town_suffix",
@@ -78,15 +80,26 @@ def load_place_words(path: Path | None = None) -> PlaceWords:
 
 
 def normal_name(text: str) -> str:
-    """Return a name or text in normal form: narrow letters, lower case, single blanks.
+    """Return a name or text in normal form: narrow, lower case, simplified, single blanks.
 
     Examples
     --------
+    >>> normal_name("雙龍鄉")
+    '双龙乡'
     >>> normal_name("Ｌangworth   COURT ")
     'langworth court'
     """
     folded = unicodedata.normalize("NFKC", text).lower()
+    if not folded.isascii():
+        folded = folded.translate(_simplified())
     return re.sub(r"[^\S\n]+", " ", folded).strip()
+
+
+@cache
+def _simplified() -> Mapping[int, int]:
+    """Return the simplified character of each traditional one, by code point."""
+    table = tomllib.loads(CHARACTERS_FILE.read_text(encoding="utf-8"))
+    return {ord(a): ord(b) for a, b in zip(table["traditional"], table["simplified"], strict=True)}
 
 
 def _longest_first(word: str) -> tuple[int, str]:

@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from sites.levels import Radio, candidate_cells, levels_dbm
+from sites.choice import cell_chances
+from sites.radio import Radio
+from sites.surroundings import Surroundings, surroundings
 
 POINTS_PER_SITE = 12
 # Above this many sites the points are thinned, so that the fit stays within some seconds.
@@ -30,7 +32,7 @@ REACH = 1.2
 # How far from an indoor cell its own people seem to be: an address is known to about so much.
 INDOOR_AWAY_M = 150.0
 # A cell's own preference may explain this many times what it leaves unexplained.
-CELL_PULL = 5.0
+CELL_PULL = 3.0
 STEP_LAYER, STEP_CELL = 0.7, 0.35
 # No single count moves a cell by more in one round than this (natural logarithm).
 STEP_LIMIT = 3.0
@@ -59,14 +61,14 @@ def fitted_preference_db(radio: Radio, *, temperature_db: float) -> Any:
     if not known.any():
         return radio.preference_db
     layer = layer_number(network.cells)
-    users = np.maximum(network.cells["users"].to_numpy(), 1.0)
+    users = np.maximum(network.cells["users"].to_numpy(float), 1.0)
     share = users / users.sum()
-    cells, levels, weight = _people(radio, share)
+    around, weight = _people(radio, share)
     start = radio.preference_db / temperature_db
     of_layer, of_cell = np.zeros(layer.max() + 1), np.zeros(len(layer))
     for _ in range(ROUNDS):
-        bias = start + of_layer[layer] + of_cell
-        carried = _carried(cells, levels / temperature_db, bias, weight)
+        bias = temperature_db * (start + of_layer[layer] + of_cell)
+        carried = _carried(around, bias, weight, temperature_db)
         lacking = _log_ratio(
             np.bincount(layer, share), np.bincount(layer, carried, minlength=layer.max() + 1)
         )
@@ -92,8 +94,8 @@ def layer_number(cells: Any) -> Any:
     return cells.groupby(["rat", "freq_mhz", "is_indoor"], dropna=False).ngroup().to_numpy()
 
 
-def _people(radio: Radio, share: Any) -> tuple[Any, Any, Any]:
-    """Return candidate cells, levels and weights where people are taken to live.
+def _people(radio: Radio, share: Any) -> tuple[Surroundings, Any]:
+    """Return the cells around where people are taken to live, and how many of them do.
 
     Cells inside buildings bring their own people, in those buildings: otherwise the fit would have
     to reach out to people in the street.
@@ -108,10 +110,8 @@ def _people(radio: Radio, share: Any) -> tuple[Any, Any, Any]:
     y_m = np.concatenate([y_m, sites["y_m"].to_numpy()[halls]])
     street = len(x_m) - len(halls)
     weight = np.concatenate([np.full(street, (1.0 - inside.sum()) / street), inside[halls]])
-    near = candidate_cells(radio, x_m, y_m)
     within = np.arange(len(x_m)) >= street
-    levels, _ = levels_dbm(radio, x_m, y_m, near, indoor=within)
-    return near, levels.astype(np.float32), weight
+    return surroundings(radio, x_m, y_m, indoor=within), weight
 
 
 def _around(radio: Radio) -> tuple[Any, Any]:
@@ -126,13 +126,12 @@ def _around(radio: Radio) -> tuple[Any, Any]:
     return x_m.ravel(), y_m.ravel()
 
 
-def _carried(cells: Any, scaled: Any, bias: Any, weight: Any) -> Any:
+def _carried(around: Surroundings, bias_db: Any, weight: Any, temperature_db: float) -> Any:
     """Return the share of all people each cell carries."""
-    real = cells >= 0
-    score = scaled + np.where(real, bias[cells], 0.0)
-    score = np.exp(score - score.max(axis=1, keepdims=True))
-    score *= weight[:, None] / score.sum(axis=1, keepdims=True)
-    return np.bincount(cells[real], score[real], minlength=len(bias))
+    utility = around.level_dbm + bias_db.astype(np.float32)[around.cell]
+    chance = cell_chances(around, utility, temperature=temperature_db)
+    people = weight[around.pair // around.site.shape[1]]
+    return np.bincount(around.cell, chance * people, minlength=len(bias_db))
 
 
 def _log_ratio(wanted: Any, got: Any) -> Any:

@@ -1,10 +1,12 @@
 """A channel's map system shows in how its coordinates lie off the places named."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from correlate.map_systems import channel_systems
+from correlate.map_systems import Readings, channel_systems, learned_prior
 from sites.coordinates import bd09_from_gcj02, gcj02_from_wgs84
 
 PLACES = pd.DataFrame(
@@ -47,3 +49,39 @@ def test_a_channel_that_says_so_is_not() -> None:
 def test_few_complaints_say_nothing() -> None:
     assert channel_systems(complaints("gcj02").head(5), PLACES).empty
     assert channel_systems(complaints("gcj02").head(0), PLACES).empty
+
+
+def two_ways(complaints: int, density: Any) -> Readings:
+    """Complaints whose coordinates may be read two ways, the first of which is usual."""
+    row = np.repeat(np.arange(complaints), 2)
+    return Readings(row, np.tile([0, 1], complaints), np.tile([0.9, 0.1], complaints), density)
+
+
+def test_a_channel_that_keeps_fitting_the_other_system_comes_to_be_read_that_way() -> None:
+    readings = two_ways(100, np.tile([0.01, 1.0], 100))
+    chance = learned_prior(readings, np.zeros(100, dtype=np.int64), np.arange(100.0))
+    assert chance[1] == pytest.approx(0.1)
+    assert chance[-1] > 0.7
+    assert np.allclose(chance.reshape(-1, 2).sum(axis=1), 1.0)
+
+
+def test_a_channel_teaches_nothing_about_another() -> None:
+    readings = two_ways(40, np.tile([0.01, 1.0], 40))
+    group = np.repeat([0, 1], [39, 1])
+    assert learned_prior(readings, group, np.arange(40.0))[-1] == pytest.approx(0.1)
+
+
+def test_only_earlier_complaints_teach() -> None:
+    readings = two_ways(40, np.tile([0.01, 1.0], 40))
+    group = np.zeros(40, dtype=np.int64)
+    same_moment = learned_prior(readings, group, np.zeros(40))
+    assert np.allclose(same_moment, readings.prior)
+    full = learned_prior(readings, group, np.arange(40.0))
+    cut = learned_prior(two_ways(10, np.tile([0.01, 1.0], 10)), group[:10], np.arange(10.0))
+    assert np.allclose(full[:20], cut)
+
+
+def test_no_coordinates_have_no_chances() -> None:
+    none = np.zeros(0)
+    empty = Readings(none.astype(np.int64), none.astype(np.int64), none, none)
+    assert not len(learned_prior(empty, none.astype(np.int64), none))

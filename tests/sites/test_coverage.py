@@ -10,7 +10,8 @@ from contract.errors import InputError, SettingsError
 from sites import coverage
 from sites.inventory import build_network
 from sites.layers import read_layers
-from sites.levels import build_radio, candidate_cells
+from sites.levels import candidate_cells
+from sites.radio import build_radio
 from sites.shares import fitted_preference_db
 
 
@@ -89,6 +90,51 @@ def test_cells_that_are_down_serve_nobody(network: Any) -> None:
     )
     assert everything.nothing[0] == pytest.approx(1.0)
     assert (everything.cell == -1).all()
+
+
+def test_normal_and_current_servers_are_those_asked_for_one_by_one(network: Any) -> None:
+    down = network.cells["cell_id"].eq("A-E").to_numpy()
+    at = place(network, [400.0, 1700.0])
+    normal, current = coverage.normal_and_current(network, *at, down=down, service="voice", top=4)
+    for answer, state in ((normal, None), (current, down)):
+        alone = coverage.serving_probabilities(network, *at, down=state, service="voice", top=4)
+        np.testing.assert_array_equal(answer.cell, alone.cell)
+        np.testing.assert_array_equal(answer.probability, alone.probability)
+    assert chance(normal, network, "A-E") > 0.3
+    assert chance(current, network, "A-E") == 0.0
+    assert (current.nothing >= normal.nothing).all()
+
+
+def test_an_offset_moves_a_cell_and_none_moves_nothing(network: Any) -> None:
+    at = place(network, 400.0)
+    plain = coverage.serving_probabilities(network, *at)
+    none = coverage.serving_probabilities(network, *at, offset_db=np.zeros(len(CELLS)))
+    np.testing.assert_array_equal(plain.probability, none.probability)
+    weaker = np.where(network.cells["cell_id"] == "A-E", -10.0, 0.0)
+    moved = coverage.serving_probabilities(network, *at, offset_db=weaker)
+    assert chance(moved, network, "A-E") < chance(plain, network, "A-E")
+    assert moved.nothing[0] >= plain.nothing[0]
+
+
+def test_an_answer_does_not_depend_on_who_else_asks(network: Any) -> None:
+    at = place(network, np.linspace(-3000.0, 30_000.0, 40), 100.0)
+    together = coverage.serving_probabilities(network, *at, indoor=np.linspace(0.0, 1.0, 40))
+    for row in (0, 17, 39):
+        alone = coverage.serving_probabilities(
+            network, at[0][[row]], at[1][[row]], indoor=np.linspace(0.0, 1.0, 40)[[row]]
+        )
+        np.testing.assert_array_equal(alone.probability[0], together.probability[row])
+        assert alone.nothing[0] == together.nothing[row]
+
+
+def test_data_needs_more_than_calls_and_distance_more_than_both(network: Any) -> None:
+    at = place(network, [500.0, 8000.0, 15_000.0])
+    voice, data = (
+        coverage.serving_probabilities(network, *at, service=service).nothing
+        for service in ("voice", "data")
+    )
+    assert (np.diff(voice) > 0).all()
+    assert (voice[1:] < data[1:]).all()
 
 
 def test_a_technology_can_be_weighted_out(network: Any) -> None:
@@ -197,6 +243,7 @@ def test_candidates_are_the_cells_of_the_nearest_sites(network: Any) -> None:
         pytest.param({"x_m": [np.nan]}, "finite metres", id="no place"),
         pytest.param({"x_m": [1.0, 2.0]}, "one length", id="lengths"),
         pytest.param({"down": np.zeros(2, dtype=bool)}, "`down` needs 6 rows", id="down"),
+        pytest.param({"offset_db": np.zeros(3)}, "`offset_db` needs 6 rows", id="offset"),
         pytest.param({"sigma_db": 0.0}, "`sigma_db` needs", id="sigma"),
     ],
 )

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from contract.errors import InputError
+from sites import inventory
 from sites.inventory import NEIGHBOURS_DERIVED, build_network
 
 NOW = pd.Timestamp("2026-03-02", tz="UTC")
@@ -172,3 +173,38 @@ def test_a_network_survives_pickling() -> None:
     built = network()
     again = pickle.loads(pickle.dumps(built))
     assert again.to_xy(100.0, 25.0) == pytest.approx(built.to_xy(100.0, 25.0))
+
+
+def scattered(*, seed: int) -> dict[str, Any]:
+    """Return sites with two carriers of up to three sectors, in an order of no meaning."""
+    rng = np.random.default_rng(seed)
+    names = [f"S{number}" for number in range(30)]
+    sites = pd.DataFrame({"site_id": names, "site_name": names})
+    sites = sites.assign(lon=100 + rng.random(30) / 10, lat=25 + rng.random(30) / 10)
+    cells = pd.DataFrame({"cell_id": [f"C{n:03d}" for n in range(150)], "rat": "LTE"})
+    azimuth = rng.choice([0.0, 120.0, 240.0, np.nan], 150)
+    cells = cells.assign(site_id=rng.choice(names, 150), freq_mhz=1800.0, azimuth_deg=azimuth)
+    return {"sites": sites, "cells": cells}
+
+
+def test_derived_neighbours_do_not_depend_on_how_many_sites_are_taken_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = scattered(seed=1)
+    together = build_network(tables).neighbours
+    monkeypatch.setattr(inventory, "SITES_TOGETHER", 4)
+    pd.testing.assert_frame_equal(build_network(tables).neighbours, together)
+
+
+def test_derived_neighbours_are_the_cheapest_of_all_near_cells() -> None:
+    built = build_network(scattered(seed=2))
+    cells, first = built.cells, built.cells.iloc[0]
+    east, north = cells["x_m"] - first["x_m"], cells["y_m"] - first["y_m"]
+    away, bearing = np.hypot(east, north), np.degrees(np.arctan2(east, north))
+    ahead = np.cos(np.radians(bearing - first["azimuth_deg"])).fillna(1.0)
+    back = np.cos(np.radians(bearing + 180.0 - cells["azimuth_deg"])).fillna(1.0)
+    near = away.rank(method="first") <= 8 * NEIGHBOURS_DERIVED
+    cost = away * (1.0 + (1.0 - ahead) / 2.0 + (1.0 - back) / 2.0)
+    cost = cost[near & (cells["site"] != first["site"])]
+    mine = built.neighbours.loc[built.neighbours["cell"] == 0, "neighbour"]
+    assert sorted(cost[mine]) == pytest.approx(sorted(cost.nsmallest(NEIGHBOURS_DERIVED)))

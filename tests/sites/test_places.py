@@ -17,6 +17,7 @@ from sites.names import (
 )
 from sites.place_words import load_place_words
 from sites.places import build_gazetteer, find_places
+from sites.told_places import Evidence
 
 
 def small_network() -> Any:
@@ -84,7 +85,7 @@ def best(gazetteer: Any, text: Any, county: Any = None, address: Any = None) -> 
         pytest.param("大村一带信号不好，石沟大村旁边", "石沟大村铁塔", "site", id="site-suffix"),
         pytest.param("龙浦广场2旁边上不了网", "龙浦广场2", "site", id="serial"),
         pytest.param("龙浦市石沟乡网速慢", "石沟乡", "town", id="town"),
-        pytest.param("龙浦市信号差", "龙浦市", "county", id="county"),
+        pytest.param("龙浦市信号差", "龙浦市", "seat", id="county-alone-is-mostly-its-seat"),
         pytest.param("龙浦市县城打不通", "龙浦市", "seat", id="seat"),
         pytest.param("no signal, block 5 MILLHURST  court, Moorfield", "Millhurst Court", "poi",
                      id="case-and-blanks"),
@@ -131,6 +132,22 @@ def test_context_tells_places_of_one_name_apart(gazetteer: Any, text: Any, count
     village = found[found["kind"] == "village"]
     assert village["weight"].iloc[0] > 10 * village["weight"].iloc[1:].sum()
     assert village["x_m"].iloc[0] < village["x_m"].max()
+
+
+def test_a_county_alone_keeps_part_of_the_weight(gazetteer: Any) -> None:
+    found = find_places(gazetteer, pd.Series(["龙浦市信号差"]), pd.Series([None]))
+    assert found["kind"].tolist() == ["seat", "county"]
+    assert found["weight"].sum() > 0.9
+
+
+def test_a_seat_may_have_another_name_than_its_county() -> None:
+    places = small_places().replace({"name": {"Foxshire": "Foxbury"}})
+    gazetteer = build_gazetteer(places, small_network())
+    counties = gazetteer.entries.loc[gazetteer.entries["kind"] == "county", "name"]
+    assert sorted(counties) == ["Foxshire", "龙浦市"]
+    place = best(gazetteer, "no bars in Foxbury")
+    assert (place["name"], place["kind"]) == ("Foxbury", "seat")
+    assert place["radius_m"] < 20_000
 
 
 def test_around_doubles_the_radius(gazetteer: Any) -> None:
@@ -310,3 +327,77 @@ def test_an_area_of_planned_sites_alone_has_a_place() -> None:
     )
     entries = build_gazetteer(pd.DataFrame(), build_network({"sites": sites, "cells": cells}))
     assert np.isfinite(entries.entries[["x_m", "y_m"]].to_numpy(float)).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "east_m", "north_m"),
+    [
+        pytest.param("石沟乡往北2公里没信号", 0.0, 2000.0, id="distance-and-bearing"),
+        pytest.param("大石坝花园西边500米", -500.0, 0.0, id="from-a-landmark"),
+    ],
+)
+def test_a_stated_distance_moves_the_place(
+    gazetteer: Any, text: Any, east_m: float, north_m: float
+) -> None:
+    moved = best(gazetteer, text)
+    base = best(gazetteer, text[:3] if "乡" in text else text[:5])
+    assert moved["x_m"] - base["x_m"] == pytest.approx(east_m, abs=1.0)
+    assert moved["y_m"] - base["y_m"] == pytest.approx(north_m, abs=1.0)
+    assert gazetteer.arrays.site[int(moved["entry"])] == -1
+
+
+def test_between_two_places_lies_along_the_way(gazetteer: Any) -> None:
+    text = pd.Series(["在石沟同水和石沟大村之间没信号"])
+    found = find_places(gazetteer, text, pd.Series([None]))
+    ends = gazetteer.entries.query("name == '石沟同水' or name == '石沟大村铁塔'")
+    assert found["x_m"].iloc[0] == pytest.approx(ends["x_m"].mean(), abs=1.0)
+    assert found["x_m"].between(ends["x_m"].min(), ends["x_m"].max()).all()
+    assert found["weight"].sum() <= 1.0
+
+
+def test_a_distance_alone_widens_the_place(gazetteer: Any) -> None:
+    place = best(gazetteer, "离石沟乡3公里的地方")
+    assert place["radius_m"] > 3000
+    assert place["name"] == "石沟乡"
+
+
+def test_traditional_characters_are_read(gazetteer: Any) -> None:
+    assert best(gazetteer, "石溝鄉沒信號")["name"] == "石沟乡"
+
+
+def test_a_small_town_is_its_middle_and_a_large_one_its_sites() -> None:
+    size = np.repeat([1, 40], [1, 40])
+    sites = pd.DataFrame(
+        {
+            "site_id": [f"S{n}" for n in range(41)],
+            "site_name": [f"Mast {chr(65 + n)}{n}" for n in range(41)],
+            "lon": 1.0 + 0.01 * np.arange(41),
+            "lat": 52.0,
+            "county": "Foxshire",
+            "town": np.where(size == 1, "Smallby", "Largeton"),
+        }
+    )
+    cells = sites[["site_id"]].assign(
+        cell_id=sites["site_id"] + "-1", rat="LTE", freq_mhz=800.0, users=100.0
+    )
+    gazetteer = build_gazetteer(pd.DataFrame(), build_network({"sites": sites, "cells": cells}))
+    town = {
+        name: gazetteer.entries.query(f"name == '{name}'").index[0] for name in set(sites["town"])
+    }
+    assert gazetteer.ground.core[town["Smallby"]] > 2 * gazetteer.ground.core[town["Largeton"]]
+    assert gazetteer.ground.core[gazetteer.entries["kind"] != "town"].max() == 0.0
+
+
+def test_a_place_told_of_before_is_found_again(gazetteer: Any) -> None:
+    words = pd.Series(["没信号", "打不通", "上网慢"])
+    address = pd.Series(["金桂公馆2栋", "金桂公馆7栋", "金桂公馆"])
+    rows = pd.DataFrame(
+        {"row": [0, 1], "x_m": 500.0, "y_m": -300.0, "error_m": 250.0, "trust": 0.8}
+    )
+    found = find_places(
+        gazetteer, words, pd.Series([None] * 3), addresses=address,
+        evidence=Evidence(rows, np.array([1.0, 2.0, 3.0])),
+    )  # fmt: skip
+    last = found[found["row"] == 2].iloc[0]
+    assert (last["name"], last["kind"], last["x_m"]) == ("金桂公馆", "poi", pytest.approx(500.0))
+    assert 0 not in set(found["row"])
