@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy import sparse
 
 from correlate.candidates import Sightings
 from correlate.place_points import (
@@ -22,6 +24,10 @@ from sites.inventory import Network
 from sites.mentions import matching_pairs
 
 COVERAGE_TOP = 12
+# Points so near are asked once; more of them than this don't fit on the Earth.
+SAME_SPOT_M, SPOTS = 1.0, 1 << 27
+# What one point adds to one cell of a complaint is left out below this.
+LEAST_SHARE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -65,22 +71,23 @@ def fused(
 
 
 def _covered(points: Points, how: tuple[Any, Any], network: Network) -> tuple[Any, Any, Any]:
-    """Return cells, probabilities and nothing of each point; equal points are asked once."""
+    """Return cells, probabilities and nothing of each point, to the metre; equal ones are asked once."""
     service, indoor = how[0][points.row], how[1][points.row]
     size = len(points.row)
     cells, chance = np.full((size, COVERAGE_TOP), -1), np.zeros((size, COVERAGE_TOP))
     nothing = np.ones(size)
+    east, north = (np.round(at / SAME_SPOT_M).astype(np.int64) for at in (points.x_m, points.y_m))
+    spot = (east * SPOTS + north) * 2 + (indoor > 0.5)
     for name in ("", "voice", "data"):
         mine = np.flatnonzero(service == name)
         if not len(mine):
             continue
-        spots = np.round(np.column_stack([points.x_m[mine], points.y_m[mine], indoor[mine]]), 1)
-        spots, number = np.unique(spots, axis=0, return_inverse=True)
+        number, _ = pd.factorize(spot[mine])
+        first = mine[np.unique(number, return_index=True)[1]]
         served = serving_probabilities(
-            network, spots[:, 0], spots[:, 1], indoor=spots[:, 2], top=COVERAGE_TOP,
-            service=name or None,  # type: ignore[arg-type]
+            network, SAME_SPOT_M * east[first], SAME_SPOT_M * north[first], indoor=indoor[first],
+            top=COVERAGE_TOP, service=name or None,  # type: ignore[arg-type]
         )  # fmt: skip
-        number = number.reshape(-1)
         cells[mine], chance[mine] = served.cell[number], served.probability[number]
         nothing[mine] = served.nothing[number]
     return cells, np.where(cells >= 0, chance, 0.0), nothing
@@ -121,10 +128,12 @@ def _sighting_fit(
 def _cell_sums(row: Any, weight: Any, cells: Any, chance: Any) -> tuple[Any, Any, Any]:
     """Return row, cell and probability, summed over points, in order of row and cell."""
     flat = (weight[:, None] * chance).ravel()
-    used, span = flat > 0, cells.max(initial=0) + 1
-    distinct, place = np.unique((row[:, None] * span + cells).ravel()[used], return_inverse=True)
-    probability = np.bincount(place.reshape(-1), weights=flat[used], minlength=len(distinct))
-    return distinct // span, distinct % span, probability
+    used = flat > LEAST_SHARE
+    rows = np.broadcast_to(row[:, None], cells.shape).ravel()[used]
+    shape = (int(row.max(initial=-1)) + 1, int(cells.max(initial=0)) + 1)
+    table = sparse.coo_array((flat[used], (rows, cells.ravel()[used])), shape=shape).tocsr()
+    table.sum_duplicates()
+    return np.repeat(np.arange(shape[0]), np.diff(table.indptr)), table.indices, table.data
 
 
 def _boost_of(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from correlate.place_points import Components
+from correlate.place_points import Components, chosen_components
 from sites.coverage import Serving
 
 BASES = np.array(["coordinates", "address", "register", "county", "nothing"], dtype=object)
@@ -53,7 +53,7 @@ class Located:
 
 
 def located_from(
-    index: Any, parts: Components, serving: Serving, spot: Any, notes: list[str]
+    index: Any, order: Any, found: tuple[Components, Serving, Any, list[str]]
 ) -> Located:
     """Return where complaints are, with what decided each row and the sentence that says it.
 
@@ -61,17 +61,22 @@ def located_from(
     ----------
     index : Index
         Of the complaints.
-    parts : Components
-        Their weights after the sightings.
-    serving : Serving
-    spot : array, shape (n, 3)
-        Best estimate and radius, metres.
-    notes : list of str
+    order : array of int, shape (n,)
+        Which complaint each row of what was found is of.
+    found : tuple
+        Components with their weights after the sightings, serving cells, best estimates with
+        radius (n x 3, metres), and notes.
 
     Returns
     -------
     Located
     """
+    parts, serving, spot, notes = found
+    back = np.argsort(order)
+    parts = Components(**{**vars(parts), "row": order[parts.row]})
+    parts = chosen_components(parts, np.argsort(parts.row, kind="stable"))
+    serving = Serving(**{name: values[back] for name, values in vars(serving).items()})
+    spot = spot[back]
     basis, main = _deciding(parts, len(index))
     reason = [_sentence(parts, number) for number in main.tolist()]
     columns = ("row", "x_m", "y_m", "radius_m", "weight", "kind", "basis", "name")
@@ -83,7 +88,9 @@ def located_from(
         x_m=pd.Series(spot[:, 0], index=index, name="x_m"),
         y_m=pd.Series(spot[:, 1], index=index, name="y_m"),
         radius_m=pd.Series(spot[:, 2], index=index, name="radius_m"),
-        notes=pd.Series(notes, index=index, name="notes", dtype="str"),
+        notes=pd.Series(
+            np.array(notes, dtype=object)[back], index=index, name="notes", dtype="str"
+        ),
     )
 
 

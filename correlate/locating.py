@@ -66,7 +66,11 @@ def locate(
     Located
     """
     chosen = settings or LocatingSettings()
-    asked = complaints.reset_index(drop=True).assign(arrived_h=arrival_hours(complaints))
+    order = _neighbourly(complaints)
+    asked = complaints.iloc[order].reset_index(drop=True)
+    asked = asked.assign(arrived_h=arrival_hours(asked))
+    if symptoms is not None:
+        symptoms = symptoms.iloc[order]
     seen = _sightings_of(asked, sightings, gazetteer, network, chosen)
     arrived_h = asked["arrived_h"].to_numpy(float)
     told = evidence_of(asked, network, arrived=arrived_h, sightings=_spotted(seen, gazetteer))
@@ -94,7 +98,14 @@ def locate(
         stacked([piece.serving for piece in pieces]), seen, spot=spot, network=network,
         arrived_h=arrived_h, ground=gazetteer.ground, settings=chosen,
     )  # fmt: skip
-    return located_from(complaints.index, parts, in_order(serving, chosen.top), spot, notes)
+    serving = in_order(serving, chosen.top)
+    return located_from(complaints.index, order, (parts, serving, spot, notes))
+
+
+def _neighbourly(complaints: pd.DataFrame) -> Any:
+    """Return an order of complaints in which those of one place stand together and share its points."""
+    names = [complaints[name].astype(object).fillna("") for name in ("address", "county")]
+    return np.lexsort([pd.factorize(name, sort=True)[0] for name in names])
 
 
 def _sightings_of(

@@ -17,6 +17,8 @@ from sites.areas import GOLDEN_ANGLE, Ground
 # Two thirds of a plane Gaussian lie within this many standard deviations.
 TWO_THIRDS = 1.5
 DISC_POINTS = {"coordinates": 7, "poi": 13, "site": 13, "register": 13, "village": 19}
+# A place hardly meant needs fewer points.
+FAINT, FAINT_POINTS, FAINT_AREA_POINTS = 0.05, 5, 24
 AREA_KINDS = ("county", "seat", "town", "network")
 
 
@@ -201,9 +203,12 @@ def points_of(
     in_core = parts.weight * np.where(is_town, ground.core[parts.entry], 0.0)
     weight = parts.weight - in_core
     pieces = [_area_points(parts, part, weight, is_area, ground)]
+    is_faint = parts.weight < FAINT
     for kind, count in DISC_POINTS.items():
         is_kind = ~is_area & (parts.kind == kind)
-        pieces.append(_disc_points(parts, part, parts.weight, is_kind, count))
+        pieces.append(_disc_points(parts, part, parts.weight, is_kind & ~is_faint, count))
+        few = min(count, FAINT_POINTS)
+        pieces.append(_disc_points(parts, part, parts.weight, is_kind & is_faint, few))
     bare = np.isin(parts.kind, AREA_KINDS) & ~is_area
     pieces.append(_disc_points(parts, part, parts.weight, bare, DISC_POINTS["village"]))
     core = Components(**{**vars(parts), "radius_m": np.full(len(part), settings.core_radius_m)})
@@ -257,16 +262,20 @@ def _disc_points(parts: Components, part: Any, weight: Any, which: Any, count: i
 
 
 def _area_points(parts: Components, part: Any, weight: Any, which: Any, ground: Ground) -> Points:
-    """Return the points at which the people of each area chosen are."""
+    """Return the points at which the people of each area chosen are; of a faint one only some."""
     first = ground.first[parts.entry[which]]
     count = ground.first[parts.entry[which] + 1] - first
-    of_part = np.repeat(np.flatnonzero(which), count)
-    within = np.arange(len(of_part)) - np.repeat(np.cumsum(count) - count, count)
-    at = np.repeat(first, count) + within
+    step = np.where(parts.weight[which] < FAINT, np.maximum(count // FAINT_AREA_POINTS, 1), 1)
+    few = -(-count // step)
+    of_part = np.repeat(np.flatnonzero(which), few)
+    within = np.arange(len(of_part)) - np.repeat(np.cumsum(few) - few, few)
+    at = np.repeat(first, few) + within * np.repeat(step, few)
+    share = ground.share[at]
+    total = np.bincount(of_part, weights=share, minlength=len(part))
     return Points(
         row=parts.row[of_part],
         part=part[of_part],
         x_m=ground.x_m[at],
         y_m=ground.y_m[at],
-        weight=weight[of_part] * ground.share[at],
+        weight=weight[of_part] * share / np.maximum(total[of_part], 1e-300),
     )
