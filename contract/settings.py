@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     sla: Path | None = Field(
         default=None, description="file of repair limits (CSV) that overrides the one shipped"
     )
+    history_purpose: str = Field(
+        default="",
+        description="what sightings of a number older than a week are used for, such as "
+        "'complaints: home and work cells' (it is logged); empty: they are not used",
+    )
     notice_min_complaints: float = Field(
         default=0.3,
         ge=0,

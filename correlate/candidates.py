@@ -22,6 +22,7 @@ from correlate.place_points import (
     components,
     joined,
 )
+from correlate.register import Sightings, away_chance
 from sites.coordinates import readings
 from sites.inventory import Network
 from sites.mentions import matching_pairs
@@ -34,16 +35,6 @@ SITES_AROUND = 3.0
 TAIL_SHARE, TAIL_FACTOR = 0.2, 9.0
 PLAIN = ("stated", "unstated")
 SYSTEMS = ("wgs84", "gcj02", "bd09")
-
-
-@dataclass(frozen=True)
-class Sightings:
-    """Sites that saw the number of a complaint: position of complaint, site, cell; trust (0-1)."""
-
-    row: Any
-    site: Any
-    cell: Any
-    trust: Any
 
 
 @dataclass(frozen=True)
@@ -106,27 +97,6 @@ def components_of(
     sums = np.bincount(parts.row, weights=parts.weight, minlength=size)
     scaled = Components(**{**vars(parts), "weight": parts.weight / sums[parts.row]})
     return scaled, _notes(asked, read, told)
-
-
-def away_chance(asked: pd.DataFrame, gazetteer: Gazetteer, usual: float, said: float) -> Any:
-    """Return one value where the words say that the customer is elsewhere, another where not.
-
-    Parameters
-    ----------
-    asked : DataFrame
-        `text`.
-    gazetteer : Gazetteer
-        Its words of the role ``away`` are looked for.
-    usual, said : float
-        The two values.
-
-    Returns
-    -------
-    array of float, shape (n,)
-    """
-    pattern = gazetteer.words.patterns["away"]
-    says = [isinstance(t, str) and pattern.search(t.lower()) is not None for t in asked["text"]]
-    return np.where(np.array(says, dtype=bool), said, usual)
 
 
 def _named(found: pd.DataFrame, gazetteer: Gazetteer) -> Components:

@@ -3,6 +3,7 @@
 Simple so far: sightings of one number are taken as independent of each other.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,6 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from correlate.candidates import Sightings
 from correlate.place_points import (
     Components,
     LocatingSettings,
@@ -18,6 +18,8 @@ from correlate.place_points import (
     chosen_components,
     points_of,
 )
+from correlate.register import Sightings
+from correlate.taught_coverage import Lessons
 from sites.areas import Ground
 from sites.coverage import Serving, serving_probabilities
 from sites.inventory import Network
@@ -31,6 +33,15 @@ LEAST_SHARE = 1e-7
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """How complaints ask for service, one value each: voice, data or "", indoors (0 or 1), number of the lesson."""
+
+    service: Any
+    indoor: Any
+    lesson: Any
+
+
+@dataclass(frozen=True)
 class Fused:
     """Cells, weights of components and best spots of some complaints."""
 
@@ -41,20 +52,20 @@ class Fused:
 
 def fused(
     rows: slice,
-    evidence: tuple[Components, Sightings, tuple[Any, Any]],
+    evidence: tuple[Components, Sightings, Conditions, Lessons],
     *,
     ground: Ground,
     network: Network,
     settings: LocatingSettings,
 ) -> Fused:
     """Return cells, component weights and best spots of some complaints."""
-    parts, seen, how = evidence
+    parts, seen, how, taught = evidence
     first, last = np.searchsorted(parts.row, [rows.start, rows.stop])
     mine = chosen_components(parts, slice(first, last))
     saw_first, saw_last = np.searchsorted(seen.row, [rows.start, rows.stop])
     saw = Sightings(**{name: values[saw_first:saw_last] for name, values in vars(seen).items()})
     points = points_of(mine, 0, ground, settings)
-    cells, chance, nothing = _covered(points, how, network)
+    cells, chance, nothing = _covered(points, how, taught, network)
     fit = _sighting_fit(points, saw, (cells, chance), ground=ground, network=network,
                         settings=settings)  # fmt: skip
     size = rows.stop - rows.start
@@ -70,26 +81,29 @@ def fused(
     return Fused(serving, share, spot)
 
 
-def _covered(points: Points, how: tuple[Any, Any], network: Network) -> tuple[Any, Any, Any]:
+def _covered(
+    points: Points, how: Conditions, taught: Lessons, network: Network
+) -> tuple[Any, Any, Any]:
     """Return cells, probabilities and nothing of each point, to the metre; equal ones are asked once."""
-    service, indoor = how[0][points.row], how[1][points.row]
+    service, indoor, lesson = (values[points.row] for values in vars(how).values())
     size = len(points.row)
     cells, chance = np.full((size, COVERAGE_TOP), -1), np.zeros((size, COVERAGE_TOP))
     nothing = np.ones(size)
     east, north = (np.round(at / SAME_SPOT_M).astype(np.int64) for at in (points.x_m, points.y_m))
     spot = (east * SPOTS + north) * 2 + (indoor > 0.5)
-    for name in ("", "voice", "data"):
-        mine = np.flatnonzero(service == name)
+    for name, number in itertools.product(("", "voice", "data"), np.unique(how.lesson).tolist()):
+        mine = np.flatnonzero((service == name) & (lesson == number))
         if not len(mine):
             continue
-        number, _ = pd.factorize(spot[mine])
-        first = mine[np.unique(number, return_index=True)[1]]
+        place, _ = pd.factorize(spot[mine])
+        first = mine[np.unique(place, return_index=True)[1]]
         served = serving_probabilities(
             network, SAME_SPOT_M * east[first], SAME_SPOT_M * north[first], indoor=indoor[first],
-            top=COVERAGE_TOP, service=name or None,  # type: ignore[arg-type]
+            top=COVERAGE_TOP, offset_db=taught.offset_db(number),
+            service=name or None,  # type: ignore[arg-type]
         )  # fmt: skip
-        cells[mine], chance[mine] = served.cell[number], served.probability[number]
-        nothing[mine] = served.nothing[number]
+        cells[mine], chance[mine] = served.cell[place], served.probability[place]
+        nothing[mine] = served.nothing[place]
     return cells, np.where(cells >= 0, chance, 0.0), nothing
 
 

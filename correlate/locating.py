@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from correlate.candidates import Sightings, away_chance, components_of
-from correlate.fusing import fused
+from correlate.candidates import components_of
+from correlate.fusing import Conditions, fused
 from correlate.located import Located, located_from
 from correlate.nearby_sightings import arrival_hours, in_order, learned_serving, stacked
 from correlate.place_points import (
     Components,
     LocatingSettings,
 )
+from correlate.register import Sightings, sightings_of
+from correlate.taught_coverage import lessons, observed_places
 from sites.inventory import Network
-from sites.mentions import matching_pairs
 from sites.places import Gazetteer, find_places
 from sites.told_places import evidence_of
 
@@ -71,7 +72,7 @@ def locate(
     asked = asked.assign(arrived_h=arrival_hours(asked))
     if symptoms is not None:
         symptoms = symptoms.iloc[order]
-    seen = _sightings_of(asked, sightings, gazetteer, network, chosen)
+    seen = sightings_of(asked, sightings, gazetteer, network, chosen)
     arrived_h = asked["arrived_h"].to_numpy(float)
     told = evidence_of(asked, network, arrived=arrived_h, sightings=_spotted(seen, gazetteer))
     found = find_places(
@@ -80,11 +81,12 @@ def locate(
     parts, notes = components_of(
         asked, found, seen, gazetteer=gazetteer, network=network, settings=chosen
     )
-    how = _conditions(len(asked), symptoms)
+    taught = lessons(network, observed_places(parts, seen, arrived_h))
+    how = _conditions(len(asked), symptoms, taught.number_at(arrived_h))
     pieces = [
         fused(
             slice(start, min(start + CHUNK, len(asked))),
-            (parts, seen, how),
+            (parts, seen, how, taught),
             ground=gazetteer.ground,
             network=network,
             settings=chosen,
@@ -108,47 +110,6 @@ def _neighbourly(complaints: pd.DataFrame) -> Any:
     return np.lexsort([pd.factorize(name, sort=True)[0] for name in names])
 
 
-def _sightings_of(
-    asked: pd.DataFrame,
-    sightings: pd.DataFrame,
-    gazetteer: Gazetteer,
-    network: Network,
-    settings: LocatingSettings,
-) -> Sightings:
-    """Return the sites that saw each complaint's number, the most trusted ones, in order of row."""
-    number = asked["msisdn"].fillna("").to_numpy(object).astype(str)
-    seen = sightings["msisdn"].fillna("").to_numpy(object).astype(str)
-    order = np.argsort(seen, kind="stable")
-    row, at = matching_pairs(number, seen[order])
-    at = order[at]
-    cell = sightings["cell"].to_numpy(int)[at]
-    kept = (cell >= 0) & (number[row] != "")
-    row, at, cell = row[kept], at[kept], cell[kept]
-    created = asked["created_at"].dt.tz_localize(None).to_numpy()[row]
-    hours = np.abs(created - sightings["seen_at"].dt.tz_localize(None).to_numpy()[at]) / HOURS
-    site = network.cells["site"].to_numpy(int)[cell]
-    trust = settings.seen_trust * 0.5 ** (hours / settings.seen_half_life_h)
-    trust = trust * away_chance(asked, gazetteer, 1.0, settings.seen_trust_away)[row]
-    return _one_a_site(row, site, cell, trust, settings=settings)
-
-
-def _one_a_site(
-    row: Any, site: Any, cell: Any, trust: Any, *, settings: LocatingSettings
-) -> Sightings:
-    """Return sightings with the sightings of one site together, the best ones of each row."""
-    order = np.lexsort((cell, -trust, site, row))
-    row, site, cell, trust = row[order], site[order], cell[order], trust[order]
-    is_first = np.ones(len(row), dtype=bool)
-    is_first[1:] = (row[1:] != row[:-1]) | (site[1:] != site[:-1])
-    count = np.diff(np.append(np.flatnonzero(is_first), len(row)))
-    row, site, cell = row[is_first], site[is_first], cell[is_first]
-    trust = 1.0 - (1.0 - trust[is_first]) * settings.seen_again ** (count - 1)
-    order = np.lexsort((site, -trust, row))
-    place = np.arange(len(row)) - np.searchsorted(row, row)
-    kept = order[place < settings.most_sightings]
-    return Sightings(row=row[kept], site=site[kept], cell=cell[kept], trust=trust[kept])
-
-
 def _spotted(seen: Sightings, gazetteer: Gazetteer) -> pd.DataFrame:
     """Return sightings as evidence of where places are that no table names."""
     spacing = gazetteer.ground.spacing_m[seen.site]
@@ -156,12 +117,12 @@ def _spotted(seen: Sightings, gazetteer: Gazetteer) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _conditions(size: int, symptoms: pd.DataFrame | None) -> tuple[Any, Any]:
-    """Return the service (voice, data or none) and whether it is indoors, one a complaint."""
+def _conditions(size: int, symptoms: pd.DataFrame | None, lesson: Any) -> Conditions:
+    """Return how each complaint asks for service: which, whether indoors, by which lesson."""
     service, indoor = np.full(size, "", dtype=object), np.zeros(size)
     if symptoms is not None and "service" in symptoms.columns:
         stated = symptoms["service"].to_numpy(object)
         service = np.where((stated == "voice") | (stated == "data"), stated, "")
     if symptoms is not None and "is_indoor" in symptoms.columns:
         indoor = symptoms["is_indoor"].to_numpy(float)
-    return service, indoor
+    return Conditions(service, indoor, lesson)

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from correlate.candidates import Sightings
 from correlate.place_points import LocatingSettings
+from correlate.register import Sightings
 from sites.areas import Ground
 from sites.coverage import Serving
 from sites.inventory import Network

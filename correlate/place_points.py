@@ -44,6 +44,10 @@ class LocatingSettings:
         Factor on that chance where the words say the customer is elsewhere.
     seen_again : float
         Factor on the distrust of a site for each further sighting there.
+    uses_history : bool
+        Whether sightings older than a week count, and what they say of home and work.
+    zone : str
+        IANA time zone, for nights and working days.
     most_sightings : int
         Sites of the register that are looked at for one complaint.
     same_site_share, stand_in_reach : float
@@ -78,6 +82,8 @@ class LocatingSettings:
     seen_half_life_h: float = 240.0
     seen_trust_away: float = 0.4
     seen_again: float = 0.8
+    uses_history: bool = False
+    zone: str = "Asia/Shanghai"
     most_sightings: int = 4
     same_site_share: float = 0.7
     stand_in_reach: float = 1.4

@@ -8,6 +8,7 @@ Simple so far: a complaint is read once; nothing is asked back.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,15 +16,20 @@ import pandas as pd
 
 from correlate.instants import seconds
 from correlate.knowledge import Floats, Knowledge
-from correlate.locating import Located, locate
+from correlate.located import Located
+from correlate.locating import locate
 from correlate.onset import read_onsets
+from correlate.place_points import LocatingSettings
 from correlate.profiles import symptom_log_likelihood
 from correlate.symptoms import read_symptoms
-from correlate.tickets import NEVER, Ticket
+from correlate.tickets import NEVER, Candidate, Ticket
+
+logger = logging.getLogger(__name__)
 
 NOTHING_SAID = np.iinfo(np.int64).min
 MOST_NAMES = 4
 """Names of places told of one complaint."""
+MOST_CANDIDATES = 5
 
 
 def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame) -> list[Ticket]:
@@ -47,7 +53,13 @@ def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFra
     words = words.reindex(columns=list(knowledge.codes), fill_value=0.0)
     own = asked.assign(msisdn=[f"complaint {i}" for i in range(len(asked))])
     seen = sightings.assign(msisdn="complaint " + sightings["complaint"].astype("str"))
-    located = locate(own, knowledge.gazetteer, knowledge.network, seen, symptoms=symptoms)
+    purpose = knowledge.settings.history_purpose.strip()
+    if purpose:
+        logger.info("sightings older than a week are used for %d complaints: %s", len(own), purpose)
+    how = LocatingSettings(uses_history=bool(purpose), zone=knowledge.settings.zone)
+    located = locate(
+        own, knowledge.gazetteer, knowledge.network, seen, symptoms=symptoms, settings=how
+    )
     tickets = _tickets(asked, symptoms, onsets, words.to_numpy(float), located)
     _add_told(tickets, asked, symptoms, located, codes=knowledge.lexicon.codes)
     return tickets
@@ -114,9 +126,11 @@ def _add_told(
         kept = names.setdefault(int(row), [])
         if basis == "address" and name not in kept and len(kept) < MOST_NAMES:
             kept.append(str(name))
+    candidates, notes = _candidates(located), located.notes.astype(str).tolist()
     for i, ticket in enumerate(tickets):
         ticket.x_m, ticket.y_m, ticket.radius_m = spots[i].tolist()
         ticket.names = tuple(names.get(i, ()))
+        ticket.candidates, ticket.place_note = tuple(candidates.get(i, ())), notes[i]
         order = np.argsort(-said[i], kind="stable")
         also = [codes[c] for c in order.tolist() if said[i, c] > 0 and codes[c] != ticket.symptom]
         ticket.symptoms = (ticket.symptom, *also) if ticket.symptom else tuple(also)
@@ -125,6 +139,19 @@ def _add_told(
         ticket.second_number = str(symptoms["second_number"].iat[i])
         ticket.is_single = bool(symptoms["is_single"].iat[i])
         ticket.channel, ticket.category = (_text(texts[n], i) for n in ("channel", "category"))
+
+
+def _candidates(located: Located) -> dict[int, list[Candidate]]:
+    """Return the likeliest places of each complaint, heaviest first."""
+    order = ["row", "weight", "x_m", "y_m"]
+    ranked = located.places.sort_values(order, ascending=[True, False, True, True], kind="stable")
+    kept = ranked.groupby("row", sort=False).head(MOST_CANDIDATES)
+    fields = ("kind", "name", "basis", "weight", "x_m", "y_m", "radius_m")
+    told = zip(*(kept[field].tolist() for field in fields), strict=True)
+    found: dict[int, list[Candidate]] = {}
+    for row, place in zip(kept["row"].tolist(), told, strict=True):
+        found.setdefault(row, []).append(place)
+    return found
 
 
 def _text(column: pd.Series | None, row: int) -> str:

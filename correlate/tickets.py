@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Candidate = tuple[str, str, str, float, float, float, float]
+"""A place that may be meant: kind, name, basis, weight, x_m, y_m, radius_m."""
 NEVER = -(2**62)
 """An instant before all others, for "not said"."""
 
@@ -26,7 +28,8 @@ class Ticket:
     `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said). `same_as` is the ticket of
     the same caller that counts instead of this one ("" = this one counts), `updates` how many later versions of it
     came, `closed_by` the ticket whose verdict was learned from for this caller.
-    `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read.
+    `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read, `candidates` the
+    likeliest places, heaviest first; `place_note` is what was odd about the coordinates ("" = nothing).
     """
 
     ticket_id: str
@@ -70,6 +73,8 @@ class Ticket:
     channel: str = ""
     category: str = ""
     served: Floats = field(default_factory=lambda: np.empty(0))
+    place_note: str = ""
+    candidates: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
         """Take the cells to be served as the place says until faults are looked at."""

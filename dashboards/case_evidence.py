@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from correlate.case.phrases import sentence
 from dashboards.case_words import (
     MeasureForm,
     details,
@@ -43,6 +44,7 @@ class CellView:
     probability: float
     share: str
     is_down: bool
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def evidence_view(case: Case, words: Words) -> Evidence:
     place, alarms = case.get("place") or {}, case.get("alarms") or {}
     counters = case.get("counters") or {}
     return Evidence(
-        cells=_cells(case, place, words),
-        current=_current(place, words),
+        cells=_cells(case, words),
+        current=_current(case, words),
         nothing=percentage(float(place["nothing"])) if place.get("nothing") is not None else "",
         alarm_window=(str(alarms.get("since") or ""), str(alarms.get("until") or "")),
         alarms=tuple(_alarm(row, alarms, words) for row in alarms.get("rows") or ()),
@@ -118,13 +120,14 @@ def evidence_view(case: Case, words: Words) -> Evidence:
     )
 
 
-def _cells(case: Case, place: Case, words: Words) -> tuple[CellView, ...]:
+def _cells(case: Case, words: Words) -> tuple[CellView, ...]:
     """Return the cells that may serve, the likeliest first."""
+    place = case.get("place") or {}
     rows = place.get("cells") or case.get("serving_cells") or ()
-    return tuple(_cell(row, place, words) for row in rows)
+    return tuple(_cell(row, case, words) for row in rows)
 
 
-def _cell(row: Case, place: Case, words: Words) -> CellView:
+def _cell(row: Case, case: Case, words: Words) -> CellView:
     """Return a cell worded."""
     share = float(row.get("probability") or 0.0)
     carrier = [str(row["rat"])] if row.get("rat") else []
@@ -136,10 +139,11 @@ def _cell(row: Case, place: Case, words: Words) -> CellView:
         cell_id=str(row["cell_id"]),
         station=str(row.get("site_name") or row.get("site_id") or ""),
         carrier=" ".join(carrier),
-        where=_where(row, place, words),
+        where=_where(row, case.get("place") or {}, words),
         probability=share,
         share=percentage(share),
         is_down=bool(row.get("is_down")),
+        why=sentence(row["why"], str(case["language"])) if row.get("why") else "",
     )
 
 
@@ -168,13 +172,12 @@ def offset_m(lon: float, lat: float, to_lon: float, to_lat: float) -> tuple[floa
     return east, (to_lat - lat) * METRES_PER_DEGREE
 
 
-def _current(place: Case, words: Words) -> tuple[CellView, ...]:
+def _current(case: Case, words: Words) -> tuple[CellView, ...]:
     """Return who serves now, when cells are down and the order differs from the healthy network."""
+    place = case.get("place") or {}
     known = {str(c["cell_id"]): c for c in place.get("cells") or ()}
     rows = place.get("current") or ()
-    return tuple(
-        _cell(dict(known.get(str(r["cell_id"]), {})) | dict(r), place, words) for r in rows
-    )
+    return tuple(_cell(dict(known.get(str(r["cell_id"]), {})) | dict(r), case, words) for r in rows)
 
 
 def _alarm(row: Case, alarms: Case, words: Words) -> AlarmView:

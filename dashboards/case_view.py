@@ -98,6 +98,7 @@ class CaseView:
     previous: PreviousView
     questions: tuple[str, ...]
     reply: tuple[tuple[str, str], ...]
+    place_why: str
     evidence: Evidence
 
 
@@ -135,6 +136,7 @@ def case_view(case: Case) -> CaseView:
             (worded(words, "reply", field), " ".join(said(found, language)))
             for field, found in case["reply"].items()
         ),
+        place_why=_place_why(case, language),
         evidence=evidence_view(case, words),
     )
 
@@ -178,6 +180,12 @@ def _place(case: Case, ticket: Case, words: Words) -> str:
     if basis and radius:
         basis = words["note"]["basis"].format(basis=basis, radius=distance(float(radius)))
     return masked_numbers(" · ".join(part for part in (names, basis) if part))
+
+
+def _place_why(case: Case, language: str) -> str:
+    """Return the sentence that says why the place is where it is, empty where there is none."""
+    why = (case.get("place") or {}).get("why")
+    return sentence(why, language) if why else ""
 
 
 def _onset(ticket: Case, words: Words) -> str:

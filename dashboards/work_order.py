@@ -29,6 +29,8 @@ from dashboards.case_words import sparkline
 MOST_WIDE = 110
 BAR = 10
 MOST_ALARMS, MOST_STATIONS = 12, 12
+LEAST_TOLD = 0.05
+"""Chance of serving from which a cell is told with its reason."""
 SEVERITY_MARKS = {"critical": "◆", "major": "▲", "minor": "■", "warning": "●"}
 STATUS_STYLES = {"found": "bold", "nothing": "", "not_queried": "yellow"}
 
@@ -189,13 +191,17 @@ def _bar(share: float) -> str:
 def _place(view: CaseView) -> Iterable[RenderableType]:
     """Yield who serves the place, and who serves it now when cells are down."""
     found, words = view.evidence, view.words
+    if view.place_why:
+        yield _text(view.place_why)
     if found.cells:
         yield _cell_table(found.cells, view)
+        yield from _cell_reasons(found.cells)
         if found.nothing:
             yield _line("· ", words["note"]["nothing_serves"].format(p=found.nothing))
     if found.current:
         yield Text(words["label"]["current"], style="bold")
         yield _cell_table(found.current, view)
+        yield from _cell_reasons(found.current)
 
 
 def _cell_table(cells: Sequence[CellView], view: CaseView) -> Table:
@@ -215,6 +221,18 @@ def _cell_table(cells: Sequence[CellView], view: CaseView) -> Table:
         bar = f"{_bar(cell.probability)} {cell.share:>5}"
         table.add_row(_text(cell.cell_id + note), *known, bar)
     return table
+
+
+def _cell_reasons(cells: Sequence[CellView]) -> Iterable[RenderableType]:
+    """Yield why each cell that is likely enough serves the place."""
+    told = [c for c in cells if c.why and c.probability >= LEAST_TOLD]
+    if told:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold", style="dim")
+        for cell in told:
+            grid.add_row(_text(cell.cell_id), _text(cell.why))
+        yield Padding(grid, (1, 0, 0, 0), expand=False)
 
 
 def _alarms(view: CaseView) -> Iterable[RenderableType]:

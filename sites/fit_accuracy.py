@@ -10,13 +10,15 @@ import numpy as np
 
 from sites.inventory import Network
 from sites.observations import Observations, chosen_observations
-from sites.service_fit import FitSettings, ServiceFit, fitted_service, seen_chance
+from sites.service_fit import FitSettings, ServiceFit, fitted_service, no_fit, seen_chance
 from sites.sighting_choices import Choices, choices_of, chosen_choices
 
 FRESH_H = 3.0
 TAUGHT_SHARE = 0.6
 LEAST_JUDGED = 50
 FLOOR = 1e-300
+# A gain counts from so many of its standard errors on.
+SURE = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class HeldOut:
         the likeliest three.
     log_loss : float
         Mean of minus the log chance of the cell seen.
+    losses : array, shape (judged,)
+        Of each.
     """
 
     taught: int
@@ -40,6 +44,7 @@ class HeldOut:
     site_top1: float
     site_top3: float
     log_loss: float
+    losses: Any
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Calibration:
     Attributes
     ----------
     fit : ServiceFit
-        Its offsets are 0 unless they gained on later days.
+        Its offsets are 0 unless they surely gained on later days.
     without, with_fit : HeldOut
         On later days, by the model as it is and with the offsets, kept or not.
     is_kept : bool
@@ -64,11 +69,12 @@ class Calibration:
 def calibration(
     network: Network, seen: Observations, *, settings: FitSettings | None = None
 ) -> Calibration:
-    """Return a fit on all observations, whose offsets are kept only if they gain on later days.
+    """Return a fit on all observations, whose offsets are kept only if they surely gain on later days.
 
     The first part of the observations teaches, fresh ones of those that arrived after them are
-    judged. "Without" means: as placed by the model, with the shares of places, ages and stand-ins
-    fitted all the same, so that what is compared is where cells serve.
+    judged. Surely means a mean gain of `SURE` times its standard error. "Without" means: as placed
+    by the model, with the shares of places, ages and stand-ins fitted all the same, so that what is
+    compared is where cells serve.
 
     Parameters
     ----------
@@ -94,10 +100,18 @@ def calibration(
         _held_out(network, seen, (is_earlier, is_judged), choices=choices, settings=how)
         for how in (still, chosen)
     ]
-    gained = held[1].log_loss < held[0].log_loss and held[1].judged >= LEAST_JUDGED
-    kept = chosen if gained else still
-    fit = fitted_service(network, seen, settings=kept, choices=choices)
-    return Calibration(fit, held[0], held[1], is_kept=bool(gained))
+    if not _gained(*held):
+        return Calibration(no_fit(network, chosen), held[0], held[1], is_kept=False)
+    fit = fitted_service(network, seen, settings=chosen, choices=choices)
+    return Calibration(fit, held[0], held[1], is_kept=True)
+
+
+def _gained(without: HeldOut, with_fit: HeldOut) -> bool:
+    """Tell whether a fit foretells surely better."""
+    gain = without.losses - with_fit.losses
+    if len(gain) < LEAST_JUDGED:
+        return False
+    return bool(gain.mean() > SURE * gain.std() / np.sqrt(len(gain)))
 
 
 def calibration_sentence(of: Calibration) -> str:
@@ -147,7 +161,7 @@ def _held_out(
 
 def _unjudged(taught: int) -> HeldOut:
     """Return the record of nothing judged."""
-    return HeldOut(taught, 0, np.nan, np.nan, np.nan, np.nan)
+    return HeldOut(taught, 0, np.nan, np.nan, np.nan, np.nan, np.zeros(0))
 
 
 def _judged(network: Network, later: Observations, choices: Choices, fit: ServiceFit) -> HeldOut:
@@ -161,13 +175,15 @@ def _judged(network: Network, later: Observations, choices: Choices, fit: Servic
     site = network.cells["site"].to_numpy(int)
     rank_cell = _rank(rows, cell, value, later.cell)
     rank_site = _rank(rows, site[cell], value, site[later.cell])
+    losses = -np.log(np.maximum(of_seen, FLOOR))
     return HeldOut(
         taught=fit.observations,
         judged=count,
         cell_top1=float((rank_cell == 0).mean()),
         site_top1=float((rank_site == 0).mean()),
         site_top3=float((rank_site < 3).mean()),
-        log_loss=-float(np.log(np.maximum(of_seen, FLOOR)).mean()),
+        log_loss=float(losses.mean()),
+        losses=losses,
     )
 
 

@@ -6,9 +6,7 @@ and in sound, as a whole and in the head that tells names apart.
 Simple so far: what a slip of the pen costs does not depend on which letters look alike.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +38,7 @@ LEAST_SHARED = 0.35
 PIECES_AT_ONCE = 1000
 # A pair of sounds in more than this share of the names, and in many, tells nothing.
 COMMON_SHARE, COMMON_COUNT = 0.1, 200
+CODE_BITS = 21
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class LooseIndex:
         Position of each name in the index of names.
     names, sounds, heads, head_sounds : lists of str, length N
         Each name abbreviated and as it sounds, whole and its head.
-    pairs : mapping of pair of sounds to column
+    pairs : array of int, shape (columns,)
+        The pairs of sounds or letters that tell, as numbers, in ascending order.
     shared : csr_matrix, shape (columns, N)
         The square of how much each pair tells, where a name has it.
     spoken : Sounds
@@ -63,7 +63,7 @@ class LooseIndex:
     sounds: Sequence[str]
     heads: Sequence[str]
     head_sounds: Sequence[str]
-    pairs: Mapping[str, int]
+    pairs: Ints
     shared: Any
     spoken: Sounds
 
@@ -87,12 +87,11 @@ def build_loose_index(index: NameIndex, allowed: Iterable[int], sounds: Sounds) 
     names = [abbreviated(name, sounds) for name in written]
     spoken = [sound_of(name, sounds) for name in written]
     heads = [_head(name) for name in names]
-    in_name = [_pairs(name, sound) for name, sound in zip(names, spoken, strict=True)]
-    count = Counter(pair for pairs in in_name for pair in pairs)
-    most = max(COMMON_COUNT, COMMON_SHARE * len(key))
-    kept = sorted(pair for pair, times in count.items() if times <= most)
-    pairs = {pair: column for column, pair in enumerate(kept)}
-    matrix = _incidence(in_name, pairs)
+    name, pair = _pairs(names, spoken)
+    pairs, column = np.unique(pair, return_inverse=True)
+    matrix = _incidence(name, column, (len(key), len(pairs)))
+    told = matrix.getnnz(axis=0) <= max(COMMON_COUNT, COMMON_SHARE * len(key))
+    pairs, matrix = pairs[told], matrix[:, told]
     telling = np.log1p(len(key) / np.maximum(np.asarray(matrix.sum(axis=0)).ravel(), 1.0))
     shared = matrix.multiply(telling**2).T.tocsr()
     return LooseIndex(
@@ -154,8 +153,11 @@ def _candidates(
     loose: LooseIndex, short: Sequence[str], spoken: Sequence[str]
 ) -> tuple[Ints, Ints]:
     """Return pieces and the names that share most with each."""
-    found_by = [_pairs(text, sound) for text, sound in zip(short, spoken, strict=True)]
-    overlap = (_incidence(found_by, loose.pairs) @ loose.shared).tocsr()
+    piece, pair = _pairs(short, spoken)
+    column = np.searchsorted(loose.pairs, pair)
+    known = np.append(loose.pairs, -1)[column] == pair
+    shape = (len(spoken), len(loose.pairs))
+    overlap = (_incidence(piece[known], column[known], shape) @ loose.shared).tocsr()
     piece = np.repeat(np.arange(len(spoken)), np.diff(overlap.indptr))
     best = np.zeros(len(spoken))
     np.maximum.at(best, piece, overlap.data)
@@ -198,21 +200,28 @@ def _taken(texts: Sequence[str], which: Ints) -> list[str]:
     return [texts[number] for number in which.tolist()]
 
 
-def _pairs(written: str, sound: str) -> list[str]:
-    """Return what a name is found by: neighbouring sounds or letters, also over one between."""
-    joined = re.sub(r"\s+", "", written if is_latin(written) else sound)
-    pairs = {joined[n : n + 2] for n in range(len(joined) - 1)}
-    pairs |= {joined[n] + "." + joined[n + 2] for n in range(len(joined) - 2)}
-    return sorted(pairs)
+def _pairs(written: Sequence[str], sounds: Sequence[str]) -> tuple[Ints, Ints]:
+    """Return text and pair for what texts are found by: neighbouring sounds, and over one between.
+
+    A pair is a number: both code points, and whether one stands between them.
+    """
+    joined = ["".join((w if is_latin(w) else s).split()) for w, s in zip(written, sounds, strict=True)]
+    letter = np.frombuffer("".join(joined).encode("utf-32-le"), dtype="<u4").astype(np.int64)
+    text = np.repeat(np.arange(len(joined)), np.array([len(each) for each in joined], dtype=np.int64))
+    found = []
+    for step in (1, 2):
+        is_one = text[step:] == text[:-step]
+        pair = (letter[:-step] << CODE_BITS | letter[step:]) << 1 | (step - 1)
+        found.append((text[step:][is_one], pair[is_one]))
+    return np.concatenate([found[0][0], found[1][0]]), np.concatenate([found[0][1], found[1][1]])
 
 
-def _incidence(in_text: Sequence[Sequence[str]], columns: Mapping[str, int]) -> Any:
+def _incidence(text: Ints, column: Ints, shape: tuple[int, int]) -> Any:
     """Return a matrix of texts and pairs, 1 where a text has a pair."""
-    found = [[columns[pair] for pair in pairs if pair in columns] for pairs in in_text]
-    first = np.concatenate([[0], np.cumsum([len(row) for row in found], dtype=np.int64)])
-    column = np.array([number for row in found for number in row], dtype=np.int64)
-    shape = (len(in_text), len(columns))
-    return csr_matrix((np.ones(len(column)), column, first.astype(np.int64)), shape=shape)
+    matrix = csr_matrix((np.ones(len(text)), (text, column)), shape=shape)
+    matrix.sum_duplicates()
+    matrix.data[:] = 1.0
+    return matrix
 
 
 def _cutoff(piece: str) -> float:

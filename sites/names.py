@@ -15,6 +15,9 @@ from sites.place_words import PlaceWords, normal_name
 BEFORE_SHORT = frozenset(" ,.;:/|\n、。到往是家在")
 NUMBERED = re.compile(r"[a-z]?\d+(?:[-+.]\d+)*(?:st|nd|rd|th)?(?:号楼|[栋幢单元楼层室号组米座])?")
 BREAKS = re.compile(r"[^\w]+|[_\n]+")
+IN_BRACKETS = re.compile(r"[(\[{【].*?[)\]}】]")
+SERIAL = re.compile(r"[\s#-]*\d+#?$")
+HAN = re.compile("[一-鿿]")
 TEXT_WINDOW = 24
 # A segment as short as this says too little to be matched loosely.
 SHORTEST_HAN, SHORTEST_LATIN = 3, 5
@@ -38,7 +41,10 @@ def without_suffix(name: str, suffixes: Iterable[str]) -> str:
     >>> without_suffix("shelden town", ["town"]), without_suffix("石沟乡", ["乡", "镇"])
     ('shelden', '石沟')
     """
-    for suffix in suffixes:
+    ends = tuple(suffixes)
+    if not name.endswith(ends):
+        return name
+    for suffix in ends:
         if not name.endswith(suffix):
             continue
         if is_latin(suffix):
@@ -69,7 +75,7 @@ def site_place(name: str, words: PlaceWords) -> str:
     >>> site_place("Gullhaven Bus Station rooftop", words), site_place("福泉村(规划)", words)
     ('gullhaven bus station', '福泉村')
     """
-    place = re.sub(r"[(\[{【].*?[)\]}】]", " ", normal_name(name)).strip()
+    place = IN_BRACKETS.sub(" ", normal_name(name)).strip()
     for _ in range(3):
         shorter = without_suffix(place, words.words["site_suffix"])
         if shorter == place:
@@ -86,13 +92,15 @@ def without_serial(place: str) -> str:
     >>> without_serial("武湾师院5"), without_serial("belmont station 11")
     ('武湾师院', 'belmont station')
     """
-    shorter = re.sub(r"[\s#-]*\d+#?$", "", place)
+    if not place or not (place[-1].isdecimal() or place[-1] == "#"):
+        return place
+    shorter = SERIAL.sub("", place)
     return shorter if len(shorter) >= 2 else place
 
 
 def is_latin(text: str) -> bool:
     """Return whether a text is written in Latin letters, without any Chinese character."""
-    return text.isascii() or not any("一" <= letter <= "鿿" for letter in text)
+    return text.isascii() or HAN.search(text) is None
 
 
 def build_index(keys: Sequence[str], is_short_form: Sequence[bool]) -> NameIndex:

@@ -32,6 +32,8 @@ ROLES = (
 )
 KINDS = ("county", "seat", "town", "village", "poi", "site")
 
+BLANKS = re.compile(r"[^\S\n]+")
+
 
 @dataclass(frozen=True)
 class PlaceWords:
@@ -90,9 +92,9 @@ def normal_name(text: str) -> str:
     'langworth court'
     """
     folded = unicodedata.normalize("NFKC", text).lower()
-    if not folded.isascii():
+    if not (folded.isascii() or _simplified().keys().isdisjoint(map(ord, folded))):
         folded = folded.translate(_simplified())
-    return re.sub(r"[^\S\n]+", " ", folded).strip()
+    return BLANKS.sub(" ", folded).strip()
 
 
 @cache

@@ -115,13 +115,15 @@ def build_radio(network: Network, layers: Layers | None = None) -> Radio:
         raise InputError(message)
     known = layers or read_layers()
     site = network.cells["site"].to_numpy()
+    rat = _rat(network.cells)
     count = np.bincount(site, minlength=len(network.sites))
     tree_sites = np.flatnonzero(count)
     xy = network.sites[["x_m", "y_m"]].to_numpy(float)
     return Radio(
         network=network,
-        **_losses(network.cells, known),
-        **_preferences(network.cells, known),
+        rat=rat,
+        **_losses(network.cells, rat, known),
+        **_preferences(network.cells, rat, known),
         deep_share=known.building["deep_share"],
         indoor_reach_m=known.indoor["reach_m"],
         indoor_wall_db=known.indoor["wall_db"],
@@ -135,7 +137,7 @@ def build_radio(network: Network, layers: Layers | None = None) -> Radio:
     )
 
 
-def _losses(cells: Any, layers: Layers) -> dict[str, Any]:
+def _losses(cells: Any, rat: Any, layers: Layers) -> dict[str, Any]:
     """Return the parts of each cell's level that do not depend on the point."""
     frequency, base = cells["freq_mhz"].to_numpy(float), cells["height_m"].to_numpy(float)
     indoor = cells["is_indoor"].to_numpy(bool)
@@ -145,7 +147,7 @@ def _losses(cells: Any, layers: Layers) -> dict[str, Any]:
     deep = building_loss_db(frequency / 1e3, depth_m=layers.building["depth_m"], is_high_loss=True)
     suburban = urban - hata_db(frequency, 1.0, base_m=base, area="suburban")
     open_country = urban - hata_db(frequency, 1.0, base_m=base, area="open")
-    radiated = cells["eirp_dbm"].to_numpy(float) - _of_rat(cells, layers, "reference_db")
+    radiated = cells["eirp_dbm"].to_numpy(float) - _of_rat(rat, layers, "reference_db")
     azimuth, width = (cells[name].to_numpy(float) for name in ("azimuth_deg", "beamwidth_deg"))
     is_round = indoor | np.isnan(azimuth) | (width >= 360.0)
     columns = (
@@ -175,22 +177,26 @@ def _urban_loss_db(frequency: Any, km: float, base: Any, indoor: Any) -> Any:
     return np.where(indoor, hall, street)
 
 
-def _of_rat(cells: Any, layers: Layers, field: str) -> Any:
+def _of_rat(rat: Any, layers: Layers, field: str) -> Any:
     """Return a value of each cell's technology; one not known here is treated as LTE."""
-    names = cells["rat"].where(cells["rat"].isin(RATS), "LTE")
-    return names.map({name: layers.technologies[name][field] for name in RATS}).to_numpy(float)
+    values = np.array([layers.technologies[name][field] for name in RATS], dtype=float)
+    return values[np.where(rat < 0, RATS.index("LTE"), rat)]
 
 
-def _preferences(cells: Any, layers: Layers) -> dict[str, Any]:
-    """Return each cell's technology, what its layer is preferred by and what it needs."""
+def _rat(cells: Any) -> Any:
+    """Return the position of each cell's technology in `RATS`, -1 for another."""
     names = cells["rat"].map({name: at for at, name in enumerate(RATS)})
-    of = {field: _of_rat(cells, layers, field) for field in TECHNOLOGY_FIELDS}
+    return names.fillna(-1).astype(int).to_numpy()
+
+
+def _preferences(cells: Any, rat: Any, layers: Layers) -> dict[str, Any]:
+    """Return what each cell's layer is preferred by and what it needs."""
+    of = {field: _of_rat(rat, layers, field) for field in TECHNOLOGY_FIELDS}
     band = np.searchsorted(layers.band_from_mhz, cells["freq_mhz"].to_numpy(), side="right") - 1
     indoor_db = np.where(cells["is_indoor"], layers.indoor["preference_db"], 0.0)
     preferred = of["preference_db"] + np.array(layers.band_preference_db)[band] + indoor_db
     kept = ("minimum_dbm", "data_minimum_dbm", "voice_db", "data_db")
     return {
-        "rat": names.fillna(-1).astype(int).to_numpy(),
         "preference_db": preferred,
         **{field: of[field] for field in kept},
     }

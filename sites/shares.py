@@ -7,7 +7,8 @@ preferences are raised where the model gives a cell fewer users than it has, and
 more: fully for a layer as a whole, with restraint for the single cell, whose excess may be a town.
 
 Simple so far: people live where sites are, the same number around each, and the users of cells
-inside buildings in those; no map of villages.
+inside buildings in those; no map of villages. In a large network only the cells that count at a
+point are followed.
 
 References
 ----------
@@ -15,17 +16,22 @@ References
    table, Ann. Math. Statist. 11(4): the proportional fitting this is, with a ridge on cells.
 """
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from sites.choice import cell_chances
+from sites.choice import CELL_SHARE
+from sites.levels import NEAREST_SITES
 from sites.radio import Radio
-from sites.surroundings import Surroundings, surroundings
+from sites.surroundings import surroundings
 
 POINTS_PER_SITE = 12
-# Above this many sites the points are thinned, so that the fit stays within some seconds.
+# Above this many sites the points are thinned, fewer sites are looked at around each, and of their
+# cells only those not far below the best one, so that the fit stays within seconds.
 FULL_SITES = 3000
+FEWER_SITES, HEARD_DB = 8, 40.0
+CHUNK_POINTS = 2048
 ROUNDS = 20
 # How far from its site people are laid out, in site spacings.
 REACH = 1.2
@@ -63,19 +69,16 @@ def fitted_preference_db(radio: Radio, *, temperature_db: float) -> Any:
     layer = layer_number(network.cells)
     users = np.maximum(network.cells["users"].to_numpy(float), 1.0)
     share = users / users.sum()
-    around, weight = _people(radio, share)
-    start = radio.preference_db / temperature_db
-    of_layer, of_cell = np.zeros(layer.max() + 1), np.zeros(len(layer))
+    people = _people(radio, share, temperature_db)
+    wanted = np.bincount(layer, share)
+    of_layer, of_cell = np.zeros(len(wanted)), np.zeros(len(layer))
     for _ in range(ROUNDS):
-        bias = temperature_db * (start + of_layer[layer] + of_cell)
-        carried = _carried(around, bias, weight, temperature_db)
-        lacking = _log_ratio(
-            np.bincount(layer, share), np.bincount(layer, carried, minlength=layer.max() + 1)
-        )
+        carried = _carried(people, of_layer[layer] + of_cell)
+        lacking = _log_ratio(wanted, np.bincount(layer, carried, minlength=len(wanted)))
         of_layer += STEP_LAYER * lacking
         own = np.clip(_log_ratio(share, carried) - lacking[layer], -STEP_LIMIT, STEP_LIMIT)
         of_cell += np.where(known, STEP_CELL * (own - of_cell / CELL_PULL), 0.0)
-    return temperature_db * (start + of_layer[layer] + of_cell)
+    return radio.preference_db + temperature_db * (of_layer[layer] + of_cell)
 
 
 def layer_number(cells: Any) -> Any:
@@ -94,7 +97,28 @@ def layer_number(cells: Any) -> Any:
     return cells.groupby(["rat", "freq_mhz", "is_indoor"], dropna=False).ngroup().to_numpy()
 
 
-def _people(radio: Radio, share: Any) -> tuple[Surroundings, Any]:
+@dataclass(frozen=True)
+class _People:
+    """Where people are taken to live, and how strong the cells around them are.
+
+    Attributes
+    ----------
+    cell, strength : arrays, shape (m,)
+        Cells by pair of point and site; the exponential of level and starting preference over the
+        temperature among the cells of a site, 1 for the best cell of a point.
+    count : array of int, shape (n, k)
+        How many cells each pair has, at least one.
+    weight : array, shape (n,)
+        Share of all people.
+    """
+
+    cell: Any
+    strength: Any
+    count: Any
+    weight: Any
+
+
+def _people(radio: Radio, share: Any, temperature_db: float) -> _People:
     """Return the cells around where people are taken to live, and how many of them do.
 
     Cells inside buildings bring their own people, in those buildings: otherwise the fit would have
@@ -111,7 +135,33 @@ def _people(radio: Radio, share: Any) -> tuple[Surroundings, Any]:
     street = len(x_m) - len(halls)
     weight = np.concatenate([np.full(street, (1.0 - inside.sum()) / street), inside[halls]])
     within = np.arange(len(x_m)) >= street
-    return surroundings(radio, x_m, y_m, indoor=within), weight
+    pieces = [
+        _hearing(radio, (x_m[rows], y_m[rows], within[rows]), weight[rows], temperature_db)
+        for rows in (slice(at, at + CHUNK_POINTS) for at in range(0, len(x_m), CHUNK_POINTS))
+    ]
+    names = [field.name for field in fields(_People)]
+    return _People(*(np.concatenate([getattr(each, name) for each in pieces]) for name in names))
+
+
+def _hearing(radio: Radio, point: Any, weight: Any, temperature_db: float) -> _People:
+    """Return what some people hear."""
+    is_large = len(radio.spacing_m) > FULL_SITES
+    x_m, y_m, within = point
+    nearest = FEWER_SITES if is_large else NEAREST_SITES
+    around = surroundings(radio, x_m, y_m, indoor=within, nearest=nearest)
+    level = around.level_dbm + radio.preference_db.astype(np.float32)[around.cell]
+    best = np.maximum.reduceat(level, around.first).reshape(around.site.shape)
+    count = np.diff(around.first, append=len(level)).reshape(best.shape)
+    level = level - np.repeat(best.max(axis=1), count.sum(axis=1))
+    cell = around.cell
+    if is_large:
+        # The best of each site stays, so that no pair is empty.
+        below = best - best.max(axis=1, keepdims=True)
+        kept = (level > -HEARD_DB) | (level >= below.ravel()[around.pair])
+        count = np.bincount(around.pair[kept], minlength=best.size).reshape(best.shape)
+        cell, level = cell[kept], level[kept]
+    strength = np.exp(level / np.float32(CELL_SHARE * temperature_db))
+    return _People(cell, strength, count, weight)
 
 
 def _around(radio: Radio) -> tuple[Any, Any]:
@@ -126,12 +176,21 @@ def _around(radio: Radio) -> tuple[Any, Any]:
     return x_m.ravel(), y_m.ravel()
 
 
-def _carried(around: Surroundings, bias_db: Any, weight: Any, temperature_db: float) -> Any:
-    """Return the share of all people each cell carries."""
-    utility = around.level_dbm + bias_db.astype(np.float32)[around.cell]
-    chance = cell_chances(around, utility, temperature=temperature_db)
-    people = weight[around.pair // around.site.shape[1]]
-    return np.bincount(around.cell, chance * people, minlength=len(bias_db))
+def _carried(people: _People, raised: Any) -> Any:
+    """Return the share of all people each cell carries: the nested logit of `sites.choice`.
+
+    `raised` is what is added to the preferences, in temperatures between sites.
+    """
+    count = people.count.ravel()
+    first = np.cumsum(count) - count
+    chance = people.strength * np.exp(raised / CELL_SHARE).astype(np.float32)[people.cell]
+    within = np.add.reduceat(chance, first)
+    of_site = (within**CELL_SHARE).reshape(people.count.shape)
+    per_person = people.weight / np.maximum(of_site.sum(axis=1), np.float32(1e-30))
+    share = of_site.ravel() / np.maximum(within, np.float32(1e-30))
+    share *= np.repeat(per_person, people.count.shape[1])
+    chance *= np.repeat(share.astype(np.float32), count)
+    return np.bincount(people.cell, chance, minlength=len(raised))
 
 
 def _log_ratio(wanted: Any, got: Any) -> Any:

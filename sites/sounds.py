@@ -17,6 +17,8 @@ from contract.errors import InputError
 
 SOUNDS_FILE = Path(__file__).with_name("sounds.toml")
 FIRST_LETTER = 0xE000
+# Nothing of these has an accent: most names need no look at each letter.
+UNACCENTED = re.compile("[\\x00-\\x7f一-鿿\\ue000-\\uf8ff]*")
 TABLES = ("initials", "finals", "spellings", "abbreviations")
 
 
@@ -111,6 +113,8 @@ def _spoken(word: str, sounds: Sounds) -> str:
 
 def _plain(text: str) -> str:
     """Return text with accents off Latin letters."""
+    if UNACCENTED.fullmatch(text):
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 

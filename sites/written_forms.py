@@ -4,6 +4,7 @@ Simple so far: how well a form stands for its place is a constant of the kind of
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -56,10 +57,18 @@ def _area_meanings(
     return found.rename(columns={"key_x": "key"})[table.columns]
 
 
-def _innermost(key: str, outer: Mapping[str, int]) -> str:
+@dataclass(frozen=True)
+class _Outer:
+    """Names of areas, and how long those of each beginning of two letters are, the longest first."""
+
+    names: frozenset[str]
+    lengths: Mapping[str, tuple[int, ...]]
+
+
+def _innermost(key: str, outer: _Outer) -> str:
     """Return the last area in a key that is made of names of areas alone, else nothing."""
     rest = key
-    while rest and rest not in outer:
+    while rest and rest not in outer.names:
         shorter = _without_prefix(rest, outer)
         if shorter == rest:
             return ""
@@ -67,18 +76,17 @@ def _innermost(key: str, outer: Mapping[str, int]) -> str:
     return rest
 
 
-def _without_prefix(place: str, outer: Mapping[str, int]) -> str:
+def _without_prefix(place: str, outer: _Outer) -> str:
     """Return a place without the longest name of an area that it begins with."""
-    longest = next(iter(outer.values()), 0)
-    for size in range(min(len(place) - 1, longest), 1, -1):
+    for size in outer.lengths.get(place[:2], ()):
         prefix, rest = place[:size], place[size:]
-        if prefix in outer and not (is_latin(prefix) and rest[0].isalnum()):
+        if rest and prefix in outer.names and not (is_latin(prefix) and rest[0].isalnum()):
             return rest.strip()
     return place
 
 
 def _written_forms(
-    name: str, kind: str, words: PlaceWords, outer: Mapping[str, int]
+    name: str, kind: str, words: PlaceWords, outer: _Outer
 ) -> list[tuple[str, float, bool]]:
     """Return the ways in which an entry may be written: key, quality, is a short form."""
     full = normal_name(name)
@@ -92,7 +100,7 @@ def _written_forms(
     return forms
 
 
-def _site_forms(full: str, place: str, outer: Mapping[str, int]) -> list[tuple[str, float, bool]]:
+def _site_forms(full: str, place: str, outer: _Outer) -> list[tuple[str, float, bool]]:
     """Return the ways in which people write the place that a site is named after."""
     forms = [(full, 1.0, False), (place, 1.0, False)]
     rest = place
@@ -104,20 +112,23 @@ def _site_forms(full: str, place: str, outer: Mapping[str, int]) -> list[tuple[s
         forms.append((rest, PREFIX_LOST_QUALITY, len(rest) < 3))
     for key, quality, is_short in tuple(forms):
         bare = without_serial(key)
-        if bare != key and bare not in outer:
+        if bare != key and bare not in outer.names:
             forms.append((bare, quality * SERIAL_LOST_QUALITY, is_short))
     return forms
 
 
-def _outer_names(entries: pd.DataFrame, words: PlaceWords) -> dict[str, int]:
+def _outer_names(entries: pd.DataFrame, words: PlaceWords) -> _Outer:
     """Return names of towns and counties, full and short, that a site's name may begin with."""
     names = {normal_name(name) for name in entries.loc[entries["kind"] == "seat", "name"]}
     for kind in ("town", "county"):
         full = {normal_name(name) for name in entries.loc[entries["kind"] == kind, "name"]}
         names |= full | {without_suffix(name, words.words[f"{kind}_suffix"]) for name in full}
-    # The longest first: the first one tells how far to look.
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return {name: len(name) for name in ordered if len(name) >= 2}
+    names = {name for name in names if len(name) >= 2}
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[:2], set()).add(len(name))
+    ordered = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+    return _Outer(frozenset(names), ordered)
 
 
 def numbered_keys(meanings: pd.DataFrame) -> tuple[pd.DataFrame, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 from correlate.case.alarms import TEN_DAYS_S, repeated
 from correlate.case.gathered import COVERAGE, Gathered
 from correlate.case.inquiry import clock, latest_told
+from correlate.case.number_sightings import SEEN_S, number_sightings
 from correlate.case.phrases import Finding, finding
 from correlate.case.place import planned_sites, troubled
 from correlate.case.questions import is_vague
@@ -24,7 +25,6 @@ from correlate.tickets import NEVER
 
 DAY_S = 86400
 TWO_DAYS_S = 2 * DAY_S
-SEEN_S = 7 * DAY_S
 MOST = 12
 SEVERE_SITES, SEVERE_USERS = 10, 10_000.0
 """A fault of so many sites or users is told to the province (start values)."""
@@ -109,7 +109,7 @@ def _place(gathered: Gathered, questions: list[Finding]) -> list[Part]:
     at, vague = inquiry.ticket.created_at, is_vague(gathered)
     cells = _cells(gathered)
     named = inquiry.ticket.basis in ("address", "coordinates", "county")
-    basis = [finding("find.basis", basis=f"basis.{inquiry.ticket.basis}")]
+    basis = gathered.sections["place"]["why"]["values"]["told"][:1]
     asked = [q for q in questions if q["key"] in ("ask.there", "ask.place", "ask.relative")]
     call = (
         part("2c", "call", inquiry.now, asked)
@@ -139,23 +139,15 @@ def _register(gathered: Gathered) -> Part:
         reason = finding("reason.no_table", table="locations")
     elif not number:
         reason = finding("reason.no_number")
-    known = [
-        s
-        for s in inquiry.archive.sightings.get(number, ())
-        if s.arrived_at <= inquiry.now and s.seen_at >= since
-    ]
-    known.sort(key=lambda s: -s.seen_at)
-    around = set(inquiry.around.tolist())
     told = []
-    for seen in known[:3]:
-        at_place = inquiry.archive.site(inquiry.knowledge, seen.cell_id) in around
+    for seen in number_sightings(inquiry)[:3]:
         told.append(
             finding(
                 "find.seen",
-                cell=seen.cell_id,
-                at=clock(inquiry.knowledge, seen.seen_at),
-                source=seen.source.upper(),
-                where="find.at_place" if at_place else "find.elsewhere",
+                cell=seen.sighting.cell_id,
+                at=clock(inquiry.knowledge, seen.sighting.seen_at),
+                source=seen.sighting.source.upper(),
+                where="find.at_place" if seen.is_at_place else "find.elsewhere",
             )
         )
     return part("2a", "register", since, told, reason=reason)

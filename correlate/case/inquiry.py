@@ -167,11 +167,11 @@ def _best_cells(ticket: Ticket) -> Ints:
 
 
 def own_sites(knowledge: Knowledge, ticket: Ticket) -> Ints:
-    """Return the sites that may serve a ticket's place; of a vague place those of the likeliest cells."""
-    known = np.flatnonzero((ticket.cells >= 0) & (ticket.served > 0))
-    likely = known[ticket.served[known] >= LEAST_SHARE]
+    """Return the sites that may serve a ticket's place, faults apart; of a vague place those of the likeliest cells."""
+    known = np.flatnonzero((ticket.cells >= 0) & (ticket.share > 0))
+    likely = known[ticket.share[known] >= LEAST_SHARE]
     if not len(likely):
-        likely = known[np.argsort(-ticket.served[known], kind="stable")[:FEW]]
+        likely = known[np.argsort(-ticket.share[known], kind="stable")[:FEW]]
     return np.unique(knowledge.reach.site_of[ticket.cells[likely]])
 
 

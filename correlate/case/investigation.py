@@ -152,15 +152,17 @@ def case_of(
     inquiry = inquiry_of(
         state, desk, ticket, fault=carriers[0], cause=causes[0]["cause"], probability=probability
     )
+    sections = _sections(inquiry, causes)
+    why = {row["cell_id"]: row["why"] for row in sections["place"]["cells"]}
     return {
         "ticket_id": ticket.ticket_id,
         "asked_at": inquiry.iso(state.now),
         "serving_cells": [
-            {k: v for k, v in row.items() if k != "ticket_id"}
+            {k: v for k, v in row.items() if k != "ticket_id"} | {"why": why[row["cell_id"]]}
             for row in serving_rows(knowledge, [ticket])
         ],
         "causes": causes,
-    } | _sections(inquiry, causes)
+    } | sections
 
 
 def _cause(

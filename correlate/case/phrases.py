@@ -16,11 +16,14 @@ from typing import Any
 from contract.causes import cause_name
 from correlate.interception import load_scripts
 
-FILES = ("phrases.toml", "replies.toml")
+FILES = ("phrases.toml", "replies.toml", "serving_reasons.toml")
 JOINERS = {"zh": "、", "en": ", "}
+CLAUSES = "told"
+"""Name of the value that holds clauses of a sentence."""
+CLAUSE_JOINERS = {"zh": ";", "en": "; "}
 
 Finding = dict[str, Any]
-Value = str | int | list[str]
+Value = str | int | list[str] | Finding | list[Finding]
 
 
 @cache
@@ -41,7 +44,8 @@ def sentence(found: Mapping[str, Any], language: str) -> str:
     """Return the sentence of a finding.
 
     Values named `cause` are codes and become names; a value that is itself a key (`find.above`), or begins with one and
-    a blank (`measure.drop_rate +3.1`), has its words put in; a list is joined.
+    a blank (`measure.drop_rate +3.1`), has its words put in; a finding becomes its own sentence; a list is joined,
+    the list `told` by semicolons.
 
     Examples
     --------
@@ -51,6 +55,9 @@ def sentence(found: Mapping[str, Any], language: str) -> str:
     '问题实质:提示网络忙'
     >>> sentence(finding("for.counters", measures=["measure.drop_rate +3.1", "measure.vswr +4.0"]), "en")
     'counters speak for it: drop rate +3.1, VSWR +4.0'
+    >>> told = [finding("serves.named"), finding("serves.ahead", d="300 m")]
+    >>> sentence(finding("serves.why", told=told), "en")
+    'the words name its site; in its beam, 300 m'
     """
     group, name = str(found["key"]).split(".", 1)
     values = {k: _shown(k, v, language) for k, v in found["values"].items()}
@@ -59,8 +66,11 @@ def sentence(found: Mapping[str, Any], language: str) -> str:
 
 def _shown(name: str, value: object, language: str) -> str:
     """Return a value as it is shown."""
+    if isinstance(value, Mapping):
+        return sentence(value, language)
     if isinstance(value, list):
-        return JOINERS[language].join(_shown(name, part, language) for part in value)
+        joiner = (CLAUSE_JOINERS if name == CLAUSES else JOINERS)[language]
+        return joiner.join(_shown(name, part, language) for part in value)
     text = str(value)
     if name == "cause":
         return cause_name(text, language)

@@ -11,6 +11,9 @@ import numpy as np
 
 from correlate.case.conditions import IN_SERVICE, station_condition
 from correlate.case.inquiry import Inquiry
+from correlate.case.phrases import Finding
+from correlate.case.place_reasons import place_reason
+from correlate.case.serving_reasons import serving_reasons
 from sites.coverage import serving_probabilities
 
 MOST_CELLS, MOST_SITES, MOST_NAMES, MOST_PLANNED = 6, 40, 12, 5
@@ -24,7 +27,8 @@ def place_section(inquiry: Inquiry) -> dict[str, Any]:
     """Return where the complaint is and who serves it, as plain data.
 
     Keys: `basis`, `lon`, `lat`, `radius_m` (None when the place is not known), `nothing` (chance that nothing serves),
-    `words`, `cells`, `current` (who serves now; empty while no serving cell is down), `sites`, `names`.
+    `why` (what decided the place, a finding), `words`, `cells`, `current` (who serves now; empty while no serving cell
+    is down), `sites`, `names`. Each cell has its `why`.
     """
     ticket = inquiry.ticket
     lon, lat = place_lonlat(inquiry)
@@ -34,6 +38,7 @@ def place_section(inquiry: Inquiry) -> dict[str, Any]:
         "lat": lat,
         "radius_m": round(ticket.radius_m) if np.isfinite(ticket.radius_m) else None,
         "nothing": round(ticket.nothing, 3),
+        "why": place_reason(inquiry),
         "words": list(ticket.names),
         "cells": _cells(inquiry),
         "current": _current(inquiry),
@@ -60,13 +65,19 @@ def _cells(inquiry: Inquiry) -> list[dict[str, Any]]:
     ticket = inquiry.ticket
     order = np.lexsort((ticket.cells, -ticket.served))
     kept = [i for i in order.tolist() if ticket.cells[i] >= 0 and ticket.served[i] > 0]
-    return [
-        _cell(inquiry, int(ticket.cells[i]), float(ticket.served[i]), float(ticket.distance_m[i]))
-        for i in kept[:MOST_CELLS]
-    ]
+    kept = kept[:MOST_CELLS]
+    why = serving_reasons(inquiry, ticket.cells[kept].tolist())
+    rows = zip(
+        *(v[kept].tolist() for v in (ticket.cells, ticket.served, ticket.distance_m)),
+        why,
+        strict=True,
+    )
+    return [_cell(inquiry, cell, p, away, why=why) for cell, p, away, why in rows]
 
 
-def _cell(inquiry: Inquiry, cell: int, probability: float, distance_m: float) -> dict[str, Any]:
+def _cell(
+    inquiry: Inquiry, cell: int, probability: float, distance_m: float, *, why: Finding
+) -> dict[str, Any]:
     """Return what is told of a cell that serves the place with a probability."""
     knowledge, lay = inquiry.knowledge, inquiry.archive.lay
     site = int(knowledge.reach.site_of[cell])
@@ -85,6 +96,7 @@ def _cell(inquiry: Inquiry, cell: int, probability: float, distance_m: float) ->
         "probability": round(probability, 4),
         "distance_m": round(distance_m),
         "is_down": bool(inquiry.moment.conditions.is_down[cell]),
+        "why": why,
     }
 
 
@@ -103,12 +115,13 @@ def _current(inquiry: Inquiry) -> list[dict[str, Any]]:
         top=MOST_CELLS,
     )
     pairs = zip(served.cell[0].tolist(), served.probability[0].tolist(), strict=True)
+    kept = [(cell, p) for cell, p in pairs if cell >= 0 and p >= LEAST_CURRENT]
+    why = serving_reasons(inquiry, [cell for cell, _ in kept], stands_in=True)
     stations = inquiry.knowledge.network.cells[["x_m", "y_m"]].to_numpy(float)
     away = np.hypot(*(stations - (inquiry.ticket.x_m, inquiry.ticket.y_m)).T)
     return [
-        _cell(inquiry, cell, p, float(away[cell]))
-        for cell, p in pairs
-        if cell >= 0 and p >= LEAST_CURRENT
+        _cell(inquiry, cell, p, float(away[cell]), why=told)
+        for (cell, p), told in zip(kept, why, strict=True)
     ]
 
 

@@ -128,8 +128,16 @@ def _place() -> dict[str, Any]:
     """The place with three sectors, a neighbour that is down and a planned station."""
     sector = {"site_id": "H1", "site_name": "Hill one", "lon": 100.103, "lat": 25.602}
     sector |= {"rat": "GSM", "freq_mhz": 900, "beamwidth_deg": 65.0, "indoor": 0, "is_down": False}
+    why = finding("serves.why", told=[finding("serves.named"), finding("serves.ahead", d="420 m")])
     cells = [
-        sector | {"cell_id": f"H1-{i}", "azimuth_deg": az, "probability": p, "distance_m": 420.0}
+        sector
+        | {
+            "cell_id": f"H1-{i}",
+            "azimuth_deg": az,
+            "probability": p,
+            "distance_m": 420.0,
+            "why": why,
+        }
         for i, az, p in ((1, 240.0, 0.62), (2, 0.0, 0.2), (3, 120.0, 0.1))
     ]
     down = sector | {"site_id": "H2", "site_name": "Hill two", "cell_id": "H2-1", "is_down": True}
@@ -141,6 +149,13 @@ def _place() -> dict[str, Any]:
         "radius_m": 600.0,
         "nothing": 0.03,
         "words": ["双阳"],
+        "why": finding(
+            "whereabouts.why",
+            told=[
+                finding("whereabouts.nothing"),
+                finding("whereabouts.agrees", names=["<b>双阳</b>"]),
+            ],
+        ),
         "cells": [*cells, down | {"distance_m": 2300.0}],
         "sites": [
             {**_at(100.103, 25.602), "site_id": "H1", "site_name": "Hill one", "role": "serving"},

@@ -103,6 +103,25 @@ def test_every_section_of_a_full_case_is_shown(language: str) -> None:
         assert text in told
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("taken from the whole network", "the words name its site; in its beam, 420 m")),
+        ("zh", ("按全网估计", "工单提到该站;天线正对,420 m")),
+    ],
+)
+def test_the_place_and_its_likely_cells_say_why(language: str, words: tuple[str, ...]) -> None:
+    told = shown(full_case(language))
+    assert all(word in told for word in words)
+    assert told.count(words[1]) == 4
+
+
+def test_reasons_are_sentences_in_the_json() -> None:
+    place = spoken(full_case())["place"]
+    assert place["why"].endswith("the words name <b>双阳</b>, which is there.")
+    assert place["cells"][0]["why"] == "the words name its site; in its beam, 420 m"
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width", [80, 110, 200])
 def test_no_line_is_wider_than_the_terminal(language: str, width: int) -> None:

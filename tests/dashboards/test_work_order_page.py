@@ -76,6 +76,26 @@ def test_page_is_well_formed_with_every_section_once(page: str) -> None:
     assert "#content" in read.links
 
 
+def test_place_and_cells_say_why_and_names_are_text() -> None:
+    page = work_order_page(full_case("en"))
+    text = " ".join(outline(page).text)
+    assert "taken from the whole network" in text
+    assert text.count("the words name its site; in its beam, 420 m") == 4
+    assert "<b>双阳</b>" not in page
+
+
+def test_a_case_without_reasons_has_no_column_for_them() -> None:
+    case = full_case("en")
+    case["place"].pop("why")
+    case["place"]["cells"] = [
+        {key: value for key, value in cell.items() if key != "why"}
+        for cell in case["place"]["cells"]
+    ]
+    page = work_order_page(case)
+    assert 'class="why"' not in page
+    assert "words why" not in page
+
+
 def test_page_is_one_offline_file_without_scripts(page: str) -> None:
     read = outline(page)
     assert "script" not in read.tags

@@ -7,6 +7,7 @@ import pytest
 from contract.errors import InputError
 from contract.settings import Settings
 from correlate.case.investigation import investigate
+from correlate.case.phrases import sentence
 from tests.correlate.small_network import small_tables
 
 TEXT = "H1 station 没有信号 周围用户同样"
@@ -53,6 +54,16 @@ def test_the_outage_of_the_own_site_is_found_with_evidence(
     assert sum(c["probability"] for c in case["causes"]) <= 1.0
     assert case["serving_cells"][0]["cell_id"].startswith("H1-")
     assert {"excluded", "steps", "reply", "questions", "asked_at"} <= set(case)
+
+
+def test_the_place_and_each_serving_cell_say_why(asked: Callable[..., dict[str, Any]]) -> None:
+    case = asked()
+    why = sentence(case["place"]["why"], "en")
+    assert why.startswith("Placed by the words, which name H1 station (name of a site), within")
+    told = [sentence(row["why"], "en") for row in case["serving_cells"]]
+    assert all(told)
+    assert "the words name its site" in told[0]
+    assert "down now" in told[0]
 
 
 def test_it_is_told_as_it_stood_when_the_ticket_was_diagnosed(

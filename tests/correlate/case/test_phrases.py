@@ -73,6 +73,13 @@ def test_a_sentence_leaves_its_finding_alone() -> None:
     assert found == {"key": "find.symptom", "values": {"symptom": "BUSY"}}
 
 
+def test_clauses_are_sentences_of_their_own_joined_by_semicolons() -> None:
+    told = [finding("serves.seen", lapse=finding("lapse.h_before", n=3)), finding("serves.down")]
+    found = finding("serves.why", told=told)
+    assert sentence(found, "en") == "the number was on it 3 h before; serves normally, down now"
+    assert sentence(found, "zh") == "投诉前 3 小时该号码占用此小区;网络正常时占用,当前退服"
+
+
 def test_lists_are_joined_and_their_keys_become_words() -> None:
     found = finding("for.counters", measures=["measure.ber +4.0", "measure.vswr +3.1"])
     assert "传输误码率 +4.0、驻波比 +3.1" in sentence(found, "zh")
