@@ -21,9 +21,10 @@ from correlate.place_points import (
 from correlate.register import Sightings
 from correlate.taught_coverage import Lessons
 from sites.areas import Ground
-from sites.coverage import Serving, serving_probabilities
+from sites.coverage import serving_probabilities
 from sites.inventory import Network
 from sites.mentions import matching_pairs
+from sites.serving import Serving
 
 COVERAGE_TOP = 12
 # Points so near are asked once; more of them than this don't fit on the Earth.

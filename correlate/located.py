@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from correlate.place_points import Components, chosen_components
-from sites.coverage import Serving
+from sites.serving import Serving
 
+# Digits of probabilities kept.
+DIGITS = 9
 BASES = np.array(["coordinates", "address", "register", "county", "nothing"], dtype=object)
 SAYS = {
     "coordinates": "the coordinates of the order",
@@ -50,6 +52,26 @@ class Located:
     y_m: pd.Series
     radius_m: pd.Series
     notes: pd.Series
+
+
+def in_order(serving: Serving, top: int) -> Serving:
+    """Return the likeliest cells in order.
+
+    Parameters
+    ----------
+    serving : Serving
+    top : int
+        How many cells are kept.
+
+    Returns
+    -------
+    Serving
+    """
+    # Rounded, so that the last digits don't tell how many complaints were located together.
+    chance = np.where(serving.cell >= 0, serving.probability, 0.0).round(DIGITS)
+    order = np.lexsort((serving.cell, -chance), axis=1)[:, :top]
+    cell, away = (np.take_along_axis(v, order, 1) for v in (serving.cell, serving.distance_m))
+    return Serving(cell, np.take_along_axis(chance, order, 1), serving.nothing, away)
 
 
 def located_from(

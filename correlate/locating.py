@@ -15,8 +15,8 @@ import pandas as pd
 
 from correlate.candidates import components_of
 from correlate.fusing import Conditions, fused
-from correlate.located import Located, located_from
-from correlate.nearby_sightings import arrival_hours, in_order, learned_serving, stacked
+from correlate.instants import arrival_hours
+from correlate.located import Located, in_order, located_from
 from correlate.place_points import (
     Components,
     LocatingSettings,
@@ -25,6 +25,7 @@ from correlate.register import Sightings, sightings_of
 from correlate.taught_coverage import lessons, observed_places
 from sites.inventory import Network
 from sites.places import Gazetteer, find_places
+from sites.serving import stacked
 from sites.told_places import evidence_of
 
 # Complaints whose points are in memory together.
@@ -96,10 +97,7 @@ def locate(
     share = np.concatenate([piece.share for piece in pieces])
     parts = Components(**{**vars(parts), "weight": share})
     spot = np.concatenate([piece.spot for piece in pieces])
-    serving = learned_serving(
-        stacked([piece.serving for piece in pieces]), seen, spot=spot, network=network,
-        arrived_h=arrived_h, ground=gazetteer.ground, settings=chosen,
-    )  # fmt: skip
+    serving = stacked([piece.serving for piece in pieces])
     serving = in_order(serving, chosen.top)
     return located_from(complaints.index, order, (parts, serving, spot, notes))
 

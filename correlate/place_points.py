@@ -59,13 +59,6 @@ class LocatingSettings:
         By how much a cell counts more for being seen, its site seen, its site named.
     core_radius_m : float
         How close to its centre the people of a town's middle are.
-    nearby_prior, nearby_reach : float
-        How many sightings the model is worth against those of earlier complaints from the same
-        place, and how far that is, in spacings of sites.
-    nearby_recent, nearby_h : float
-        How much more a sighting of just now counts, and in what time that fades (factor e).
-    nearby_days, nearby_cell_share : float
-        After how long it is forgotten; what goes to the very cell, the rest to its site.
     sharpness : float
         Power of the probabilities of cells: above 1 for more certainty than the model's.
     top : int
@@ -88,17 +81,11 @@ class LocatingSettings:
     same_site_share: float = 0.7
     stand_in_reach: float = 1.4
     register_share: float = 0.04
-    seen_cell_boost: float = 10.0
+    seen_cell_boost: float = 30.0
     seen_site_boost: float = 1.0
     named_site_boost: float = 2.0
     core_radius_m: float = 750.0
-    nearby_prior: float = 5.0
-    nearby_reach: float = 0.25
-    nearby_recent: float = 6.0
-    nearby_h: float = 48.0
-    nearby_days: float = 120.0
-    nearby_cell_share: float = 0.5
-    sharpness: float = 1.2
+    sharpness: float = 1.1
     top: int = 12
 
 

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from correlate.located import in_order
 from correlate.locating import locate
 from correlate.place_points import sunflower
 from sites.coordinates import bd09_from_gcj02, gcj02_from_wgs84
 from sites.inventory import build_network
 from sites.places import build_gazetteer
+from sites.serving import Serving
 
 NOW = pd.Timestamp("2026-03-02 08:00", tz="UTC")
 NO_SIGHTINGS = pd.DataFrame(
@@ -283,3 +285,25 @@ def test_hidden_coordinates_are_found_again_from_the_address() -> None:
     located = locate(hidden, gazetteer, network, NO_SIGHTINGS)
     away = np.hypot(located.x_m - x_m, located.y_m - y_m)
     assert np.median(away) < 1500
+
+
+def test_the_likeliest_cells_come_first_with_their_probabilities() -> None:
+    flat = Serving(
+        np.array([[4, 2, -1]]), np.array([[0.3, 0.5, 0.0]]), np.array([0.2]), np.full((1, 3), 9.0)
+    )
+    ordered = in_order(flat, 2)
+    assert ordered.cell.tolist() == [[2, 4]]
+    assert ordered.probability.tolist() == [[0.5, 0.3]]
+    assert ordered.nothing.tolist() == [0.2]
+
+
+def test_what_comes_later_changes_nothing(network: Any, gazetteer: Any) -> None:
+    asked, seen = batch(), seen_on(5)
+    created = asked["created_at"] + pd.to_timedelta(np.arange(len(asked)), unit="h")
+    asked = asked.assign(created_at=created)
+    together = locate(asked, gazetteer, network, seen)
+    for size in range(1, len(asked)):
+        fewer = locate(asked[:size], gazetteer, network, seen)
+        chance = together.serving.probability[:size]
+        np.testing.assert_array_equal(fewer.serving.probability, chance)
+        assert fewer.reason.tolist() == together.reason.tolist()[:size]
