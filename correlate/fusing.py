@@ -77,7 +77,7 @@ def fused(
     table = _cell_sums(row, weight, cells, chance)
     boost = _boost_of(table, mine, saw, network, rows=rows, settings=settings)
     lost = np.bincount(row, weights=weight * nothing, minlength=size)
-    serving = _top_cells(table, boost, lost, spot, network=network, sharpness=settings.sharpness)
+    serving = _top_cells(table, boost, lost, spot, network=network)
     share = np.bincount(points.part, weights=weight, minlength=len(mine.row))
     return Fused(serving, share, spot)
 
@@ -176,21 +176,12 @@ def _boost_of(
 
 
 def _top_cells(
-    table: tuple[Any, Any, Any],
-    boost: Any,
-    lost: Any,
-    spot: Any,
-    *,
-    network: Network,
-    sharpness: float,
+    table: tuple[Any, Any, Any], boost: Any, lost: Any, spot: Any, *, network: Network
 ) -> Serving:
-    """Return the likeliest cells of each row; all cells of a row share what is not lost.
-
-    Boost and sharpness shift probability among all cells, so that many faint ones weigh little.
-    """
+    """Return the likeliest cells of each row; all cells of a row share what is not lost."""
     row, cell, before = table
     size = len(lost)
-    after = (before * boost) ** sharpness
+    after = before * boost
     sums = np.bincount(row, weights=after, minlength=size)
     after = after * ((1.0 - lost) / np.maximum(sums, 1e-300))[row]
     order = np.lexsort((cell, -after, row))

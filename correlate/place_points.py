@@ -59,8 +59,6 @@ class LocatingSettings:
         By how much a cell counts more for being seen, its site seen, its site named.
     core_radius_m : float
         How close to its centre the people of a town's middle are.
-    sharpness : float
-        Power of the probabilities of cells: above 1 for more certainty than the model's.
     top : int
         Cells returned.
     """
@@ -85,7 +83,6 @@ class LocatingSettings:
     seen_site_boost: float = 1.0
     named_site_boost: float = 2.0
     core_radius_m: float = 750.0
-    sharpness: float = 1.1
     top: int = 12
 
 
