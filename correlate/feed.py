@@ -80,7 +80,10 @@ class _Stream:
 
 @dataclass(frozen=True)
 class Feed:
-    """The arrivals of a bundle by step; `first` and `last` are the steps with rows."""
+    """The arrivals of a bundle by step; `first` and `last` are the steps with rows.
+
+    `coverage` tells what coverage was taught by the sightings of all complaints.
+    """
 
     step_s: int
     streams: Mapping[str, _Stream]
@@ -93,6 +96,7 @@ class Feed:
     counter_steps: Ints
     first: int
     last: int
+    coverage: str
 
     def at(self, step: int) -> Arrivals:
         """Return what arrives at the end of a step."""
@@ -146,7 +150,7 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
     counters, counter_steps = _counters(tables["kpi"], knowledge.network.cell_position, step_s)
     first, last = _span(streams | {"raised": raised, "cleared": cleared}, counter_steps)
     late = {n: _Stream(s.rows, np.maximum(s.steps, first)) for n, s in streams.items()}
-    tickets = _read(late["complaints"], late["locations"], knowledge)
+    tickets, coverage = _read(late["complaints"], late["locations"], knowledge)
     return Feed(
         step_s,
         late,
@@ -159,10 +163,13 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
         np.maximum(counter_steps, first),
         first,
         last,
+        coverage,
     )
 
 
-def _read(complaints: _Stream, locations: _Stream, knowledge: Knowledge) -> list[Ticket]:
+def _read(
+    complaints: _Stream, locations: _Stream, knowledge: Knowledge
+) -> tuple[list[Ticket], str]:
     """Read all complaints, each with the sightings of its number that had arrived."""
     asked = pd.DataFrame(
         {

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.place_points import Components, chosen_components
+from correlate.taught_coverage import Lessons
 from sites.serving import Serving
 
 # Digits of probabilities kept.
@@ -42,6 +43,8 @@ class Located:
         Best estimate, and the distance within which two thirds of the cloud lie, metres.
     notes : Series of str
         What was odd about the order's coordinates, empty for nothing.
+    taught : Lessons
+        What coverage was taught by then, and how well it foretells sightings held out.
     """
 
     serving: Serving
@@ -52,6 +55,7 @@ class Located:
     y_m: pd.Series
     radius_m: pd.Series
     notes: pd.Series
+    taught: Lessons
 
 
 def in_order(serving: Serving, top: int) -> Serving:
@@ -75,7 +79,7 @@ def in_order(serving: Serving, top: int) -> Serving:
 
 
 def located_from(
-    index: Any, order: Any, found: tuple[Components, Serving, Any, list[str]]
+    index: Any, order: Any, found: tuple[Components, Serving, Any, list[str]], *, taught: Lessons
 ) -> Located:
     """Return where complaints are, with what decided each row and the sentence that says it.
 
@@ -88,6 +92,7 @@ def located_from(
     found : tuple
         Components with their weights after the sightings, serving cells, best estimates with
         radius (n x 3, metres), and notes.
+    taught : Lessons
 
     Returns
     -------
@@ -113,6 +118,7 @@ def located_from(
         notes=pd.Series(
             np.array(notes, dtype=object)[back], index=index, name="notes", dtype="str"
         ),
+        taught=taught,
     )
 
 

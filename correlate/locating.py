@@ -99,7 +99,7 @@ def locate(
     spot = np.concatenate([piece.spot for piece in pieces])
     serving = stacked([piece.serving for piece in pieces])
     serving = in_order(serving, chosen.top)
-    return located_from(complaints.index, order, (parts, serving, spot, notes))
+    return located_from(complaints.index, order, (parts, serving, spot, notes), taught=taught)
 
 
 def _neighbourly(complaints: pd.DataFrame) -> Any:

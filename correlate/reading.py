@@ -22,6 +22,7 @@ from correlate.onset import read_onsets
 from correlate.place_points import LocatingSettings
 from correlate.profiles import symptom_log_likelihood
 from correlate.symptoms import read_symptoms
+from correlate.taught_coverage import told_of
 from correlate.tickets import NEVER, Candidate, Ticket
 
 logger = logging.getLogger(__name__)
@@ -32,8 +33,10 @@ MOST_NAMES = 4
 MOST_CANDIDATES = 5
 
 
-def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame) -> list[Ticket]:
-    """Return a ticket for each complaint.
+def read_tickets(
+    rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame
+) -> tuple[list[Ticket], str]:
+    """Return a ticket for each complaint, and what coverage was taught by where their numbers were seen.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFra
         each complaint was seen, as far as that had arrived.
     """
     if rows.empty:
-        return []
+        return [], ""
     asked = rows.reset_index(drop=True)
     symptoms = read_symptoms(asked["text"], knowledge.lexicon, categories=asked["category"])
     onsets = read_onsets(asked["text"], asked["created_at"], knowledge.settings.zone)
@@ -62,7 +65,7 @@ def read_tickets(rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFra
     )
     tickets = _tickets(asked, symptoms, onsets, words.to_numpy(float), located)
     _add_told(tickets, asked, symptoms, located, codes=knowledge.lexicon.codes)
-    return tickets
+    return tickets, told_of(located.taught)
 
 
 def _tickets(

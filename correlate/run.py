@@ -83,6 +83,7 @@ def play(
     step_s = int(knowledge.settings.step_min * 60)
     feed = build_feed(known_by(bundle.tables, until), knowledge)
     state, issued = start_state(knowledge), Issued()
+    state.coverage = feed.coverage
     number: int | None = feed.first
     learned_on, day = 0, 86400 // step_s
     while number is not None:

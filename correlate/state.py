@@ -53,7 +53,7 @@ class Reliability:
 
 @dataclass
 class State:
-    """What was seen and concluded by `now` (seconds since 1970)."""
+    """What was seen and concluded by `now` (seconds since 1970); `coverage` tells what that was taught."""
 
     book: AlarmBook
     watch: Watch
@@ -79,6 +79,7 @@ class State:
     versions: dict[int, list[Version]] = field(default_factory=dict)
     groups: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    coverage: str = ""
 
 
 def start_state(knowledge: Knowledge) -> State:

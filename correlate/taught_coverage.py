@@ -15,12 +15,20 @@ import numpy as np
 
 from correlate.place_points import Components
 from correlate.register import Sightings
-from sites.fit_accuracy import Calibration, calibration
+from sites.fit_accuracy import Calibration, calibration, calibration_sentence
 from sites.inventory import Network
-from sites.observations import Observations, arrived_before, nothing_observed, observations
+from sites.observations import (
+    Observations,
+    arrived_before,
+    chosen_observations,
+    nothing_observed,
+    observations,
+)
 
 LEAST_OBSERVATIONS = 200
 GROWTH = 2.0
+# Older ones are forgotten: networks change, and more teach little more.
+MOST_OBSERVATIONS = 5000
 MOST_RADIUS_M = 5000.0
 MOST_AGE_H = 24.0 * 14
 SECONDS_PER_HOUR = 3600.0
@@ -53,6 +61,15 @@ class Lessons:
         )
 
 
+def told_of(taught: Lessons) -> str:
+    """Return what coverage was taught in the end and how well it foretells, as one sentence."""
+    if not taught.fits:
+        return (
+            f"coverage is as computed: fewer than {LEAST_OBSERVATIONS} sightings from known places"
+        )
+    return calibration_sentence(taught.fits[-1])
+
+
 def lessons(network: Network, seen: Observations) -> Lessons:
     """Return the fits that were due while observations came, each on those that had arrived before it.
 
@@ -68,8 +85,9 @@ def lessons(network: Network, seen: Observations) -> Lessons:
     for day in np.unique(seen.arrived_at // DAY_S + 1).tolist():
         known = arrived_before(seen, day * DAY_S)
         if len(known) >= due:
+            latest = chosen_observations(known, slice(-MOST_OBSERVATIONS, None))
             since.append(day * DAY_S)
-            fits.append(calibration(network, known))
+            fits.append(calibration(network, latest))
             due = int(GROWTH * len(known))
     return Lessons(np.array(since, dtype=np.int64), tuple(fits))
 

@@ -71,6 +71,8 @@ def print_summary(result: Result, out: Path) -> None:
     if len(incidents):
         console.print(_incident_table(incidents, result.knowledge.settings.language))
     _tell_unmapped(console, result)
+    if result.state.coverage:
+        console.print(result.state.coverage, markup=False, soft_wrap=True)
     tickets = result.tables["diagnoses"]["ticket_id"].nunique()
     console.print(
         f"{tickets} tickets diagnosed, {len(incidents)} incidents, {len(notices)} notices; "

@@ -87,7 +87,7 @@ def cell_chances(around: Surroundings, utility_db: Any, *, temperature: float) -
     own = np.float32(CELL_SHARE * temperature)
     highest = np.maximum.reduceat(utility_db, around.first)
     offset = np.where(np.isfinite(highest), highest, np.float32(0.0))
-    chance = np.exp((utility_db - offset[around.pair]) / own)
+    chance = np.exp((utility_db - np.take(offset, around.pair)) / own)
     within = np.add.reduceat(chance, around.first)
     with np.errstate(divide="ignore"):
         value = (offset + own * np.log(within)).reshape(around.site.shape)
@@ -96,4 +96,4 @@ def cell_chances(around: Surroundings, utility_db: Any, *, temperature: float) -
     total = of_site.sum(axis=1, keepdims=True)
     of_site = np.divide(of_site, total, out=np.zeros_like(of_site), where=total > 0.0)
     share = np.divide(of_site.ravel(), within, out=np.zeros_like(within), where=within > 0.0)
-    return chance * share[around.pair]
+    return chance * np.take(share, around.pair)

@@ -82,7 +82,6 @@ def radio_of(network: Network) -> Radio:
     return build_radio(network)
 
 
-@lru_cache(maxsize=4 * _NETWORKS_KEPT)
 def preference_of(network: Network, sigma_db: float = SIGMA_DB) -> Any:
     """Return the fitted preference of each cell, kept as in `radio_of`.
 
@@ -96,6 +95,12 @@ def preference_of(network: Network, sigma_db: float = SIGMA_DB) -> Any:
     array, shape (C,), read-only
         dB.
     """
+    return _fitted_preference(network, float(sigma_db))
+
+
+@lru_cache(maxsize=4 * _NETWORKS_KEPT)
+def _fitted_preference(network: Network, sigma_db: float) -> Any:
+    """Return the preference, kept by network and spread however they are given."""
     fitted = fitted_preference_db(radio_of(network), temperature_db=temperature_db(sigma_db))
     fitted = np.array(fitted)
     fitted.flags.writeable = False
@@ -343,9 +348,9 @@ def _asked(
         around = surroundings(ask.radio, x_m[rows], y_m[rows], indoor=indoor)
         level = around.level_dbm
         if ask.offset_db is not None:
-            level = level + ask.offset_db[around.cell]
+            level = level + np.take(ask.offset_db, around.cell)
         for parts, down in zip(answers, states, strict=True):
-            alive = level if down is None else np.where(down[around.cell], -np.inf, level)
+            alive = level if down is None else np.where(np.take(down, around.cell), -np.inf, level)
             parts.append(_serving(ask, around, alive, _rows(weight, rows), indoor))
     return [stacked(parts) for parts in answers]
 
@@ -353,7 +358,7 @@ def _asked(
 def _serving(ask: _Question, around: Surroundings, level: Any, weight: Any, indoor: Any) -> Serving:
     """Return which cells serve some points."""
     nothing = _nothing(ask, around, level, indoor)
-    utility = level + ask.preference_db[around.cell]
+    utility = level + np.take(ask.preference_db, around.cell)
     chance = cell_chances(around, utility, temperature=temperature_db(ask.sigma_db))
     if weight is not None:
         row = around.pair // around.site.shape[1]
@@ -368,6 +373,6 @@ def _nothing(ask: _Question, around: Surroundings, level: Any, indoor: Any) -> A
     shallow = unserved_probability(around, margin, sigma_db=ask.sigma_db)
     if indoor is None or not (indoor > 0.0).any():
         return shallow
-    margin = margin - ask.deeper_db[around.cell]
+    margin = margin - np.take(ask.deeper_db, around.cell)
     deep = unserved_probability(around, margin, sigma_db=ask.sigma_db, asked=indoor > 0.0)
     return shallow + indoor * ask.radio.deep_share * (deep - shallow)

@@ -125,9 +125,9 @@ class Sight:
     is_open: Any
     inside: Any
 
-    def taken(self, rows: Any) -> "Sight":
-        """Return the chosen rows of every array."""
-        return Sight(**{name: values[rows] for name, values in vars(self).items()})
+    def repeated(self, count: Any) -> "Sight":
+        """Return each row of every array so many times."""
+        return Sight(**{name: np.repeat(values, count) for name, values in vars(self).items()})
 
 
 def sight_of(east_m: Any, north_m: Any, point: tuple[Any, Any, Any]) -> Sight:
@@ -169,12 +169,19 @@ def level_of(radio: Radio, cell: Any, sight: Sight) -> Any:
     array of float32, shape (m,)
         dBm of the reference signal.
     """
-    base, slope, suburban, is_open, wall, *antenna, is_indoor = radio.packed[cell].T
-    level = base - slope * sight.decades - sight.inside * wall
-    level += sight.suburban * suburban + sight.is_open * is_open
+    # Rows of one cell lie together: taking and turning them is faster than eleven columns one by one.
+    packed = np.ascontiguousarray(np.take(radio.packed, cell, axis=0).T)
+    level, slope, suburban, is_open, wall, *antenna, is_indoor = packed
+    level -= slope * sight.decades
+    level += sight.suburban * suburban
+    level += sight.is_open * is_open
+    if sight.inside.any():
+        level -= sight.inside * wall
     level -= _pattern_loss_db(antenna, sight)
-    beyond = is_indoor * (sight.away_m > radio.indoor_reach_m)
-    return level - beyond * np.float32(radio.indoor_wall_db)
+    if is_indoor.any():
+        beyond = is_indoor * (sight.away_m > radio.indoor_reach_m)
+        level -= beyond * np.float32(radio.indoor_wall_db)
+    return level
 
 
 def _pattern_loss_db(antenna: Any, sight: Sight) -> Any:

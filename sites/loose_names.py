@@ -205,9 +205,13 @@ def _pairs(written: Sequence[str], sounds: Sequence[str]) -> tuple[Ints, Ints]:
 
     A pair is a number: both code points, and whether one stands between them.
     """
-    joined = ["".join((w if is_latin(w) else s).split()) for w, s in zip(written, sounds, strict=True)]
+    joined = [
+        "".join((w if is_latin(w) else s).split()) for w, s in zip(written, sounds, strict=True)
+    ]
     letter = np.frombuffer("".join(joined).encode("utf-32-le"), dtype="<u4").astype(np.int64)
-    text = np.repeat(np.arange(len(joined)), np.array([len(each) for each in joined], dtype=np.int64))
+    text = np.repeat(
+        np.arange(len(joined)), np.array([len(each) for each in joined], dtype=np.int64)
+    )
     found = []
     for step in (1, 2):
         is_one = text[step:] == text[:-step]

@@ -55,7 +55,7 @@ class Radio:
         azimuth, tilt and the inverse of the beamwidths (0: no pattern), height over the phone.
     building_db, deep_db : array, shape (C,)
         Mean loss into an ordinary building, and deep into one of coated glass.
-    minimum_dbm, data_minimum_dbm : array, shape (C,)
+    minimum_dbm, data_minimum_dbm : array of float32, shape (C,)
         The level below which calls fail, and data.
     preference_db, voice_db, data_db : array, shape (C,)
     deep_share : float
@@ -195,10 +195,11 @@ def _preferences(cells: Any, rat: Any, layers: Layers) -> dict[str, Any]:
     band = np.searchsorted(layers.band_from_mhz, cells["freq_mhz"].to_numpy(), side="right") - 1
     indoor_db = np.where(cells["is_indoor"], layers.indoor["preference_db"], 0.0)
     preferred = of["preference_db"] + np.array(layers.band_preference_db)[band] + indoor_db
-    kept = ("minimum_dbm", "data_minimum_dbm", "voice_db", "data_db")
+    needed = ("minimum_dbm", "data_minimum_dbm")
     return {
         "preference_db": preferred,
-        **{field: of[field] for field in kept},
+        **{field: of[field].astype(np.float32) for field in needed},
+        **{field: of[field] for field in ("voice_db", "data_db")},
     }
 
 

@@ -3,10 +3,11 @@
 Simple so far: interference is left out; a cell that is strong enough serves.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import log_ndtr
 
 from sites.choice import SITE_CORRELATION
 from sites.radio import Radio
@@ -18,6 +19,8 @@ COMMON_NODES = 7
 SITES_COUNTED = 8
 # With this many standard deviations to spare a point is surely served.
 SURELY_SERVED = 4.5
+# Margins are rounded to this, and count no further than these: nobody knows them better.
+STEP_DB, MARGINS_DB = 0.02, (-150.0, 100.0)
 
 
 def margins_db(radio: Radio, around: Surroundings, level_dbm: Any, *, is_data: Any) -> Any:
@@ -38,7 +41,7 @@ def margins_db(radio: Radio, around: Surroundings, level_dbm: Any, *, is_data: A
         dB.
     """
     needed = radio.data_minimum_dbm if is_data else radio.minimum_dbm
-    return level_dbm - needed[around.cell].astype(np.float32)
+    return level_dbm - np.take(needed, around.cell)
 
 
 def unserved_probability(
@@ -79,9 +82,19 @@ def unserved_probability(
 
 def _all_missed(best: Any, sigma_db: float) -> Any:
     """Return the chance that all sites of each row are missed."""
+    table, weights = _missed_table(sigma_db)
+    step = np.rint(np.clip(best, *MARGINS_DB) * (1.0 / STEP_DB)).astype(np.int64)
+    log_missed = table[step - round(MARGINS_DB[0] / STEP_DB)].sum(axis=1)
+    # Not a matrix product: its last digit would depend on how many points are asked together.
+    return (np.exp(log_missed) * weights).sum(axis=1)
+
+
+@lru_cache(maxsize=8)
+def _missed_table(sigma_db: float) -> tuple[Any, Any]:
+    """Return the log chance that a site is missed by its margin and the common part, and weights."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(COMMON_NODES)
     own = sigma_db * np.sqrt(1.0 - SITE_CORRELATION)
     common = sigma_db * np.sqrt(SITE_CORRELATION) * nodes
-    missed = np.stack([ndtr(-(best + shift) / own).prod(axis=1) for shift in common], axis=1)
-    # Not a matrix product: its last digit would depend on how many points are asked together.
-    return (missed * (weights / weights.sum())).sum(axis=1)
+    first, last = (round(edge / STEP_DB) for edge in MARGINS_DB)
+    margin = STEP_DB * np.arange(first, last + 1)
+    return log_ndtr(-(margin[:, None] + common) / own), weights / weights.sum()

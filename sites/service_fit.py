@@ -17,11 +17,12 @@ References
 .. [2] 3GPP TR 36.942 V16 (2020), 4.5.2: shadowing 10 dB, above which priors of a few dB are small.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from sites.choice import temperature_db
 from sites.coverage import SIGMA_DB
@@ -138,15 +139,28 @@ def fitted_service(
         return no_fit(network, chosen)
     choices = choices or choices_of(network, seen)
     place = _place(network, chosen)
+    mine, touched, at = _touched(choices, place)
+    vector = np.zeros(len(place.scale) + 4)
+    vector[at] = _searched(mine, touched, chosen)
+    return _fit_of(vector, choices, place, chosen)
+
+
+def _searched(choices: Choices, place: _Place, settings: FitSettings) -> Any:
+    """Return the vector with the least loss; what has no scale stays 0 and is not searched."""
     start = np.zeros(len(place.scale) + 4)
-    found = minimize(
-        lambda vector: _loss(vector, choices, place, chosen),
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": chosen.rounds},
-    )
-    return _fit_of(found.x, choices, place, chosen)
+    free = np.append(np.flatnonzero(place.scale), len(place.scale) + np.arange(4))
+
+    def loss_at(part: Any) -> tuple[float, Any]:
+        whole = start.copy()
+        whole[free] = part
+        loss, slope = _loss(whole, choices, place, settings)
+        return loss, slope[free]
+
+    options = {"maxiter": settings.rounds}
+    found = minimize(loss_at, start[free], jac=True, method="L-BFGS-B", options=options)
+    whole = start.copy()
+    whole[free] = found.x
+    return whole
 
 
 def no_fit(network: Network, settings: FitSettings | None = None) -> ServiceFit:
@@ -213,9 +227,29 @@ def _place(network: Network, settings: FitSettings) -> _Place:
     )
 
 
+def _touched(choices: Choices, place: _Place) -> tuple[Choices, _Place, Any]:
+    """Return choices and parameters of the cells that observations tell of, and where those stand.
+
+    Nothing would move the others from 0.
+    """
+    count = len(place.layer)
+    cells = np.unique(choices.cell)
+    cells = cells[cells < count]
+    layers, layer = np.unique(place.layer[cells], return_inverse=True)
+    sites, site = np.unique(place.site[cells], return_inverse=True)
+    before_sites = int(place.layer.max()) + 1
+    before_cells = before_sites + int(place.site.max()) + 1
+    at = np.concatenate([layers, before_sites + sites, before_cells + cells])
+    number = np.full(count + 1, len(cells), dtype=choices.cell.dtype)
+    number[cells] = np.arange(len(cells))
+    own = len(place.scale) + np.arange(4)
+    touched = _Place(layer, site, place.scale[at])
+    return replace(choices, cell=number[choices.cell]), touched, np.concatenate([at, own])
+
+
 def _logistic(value: float) -> float:
     """Return the chance of log odds."""
-    return float(1.0 / (1.0 + np.exp(-value)))
+    return float(expit(value))
 
 
 def _shares(vector: Any, settings: FitSettings) -> tuple[float, float, float, float]:

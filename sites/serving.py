@@ -12,6 +12,9 @@ from sites.surroundings import Surroundings
 
 # A cell less likely than this is left out.
 LEAST_CHANCE = 1e-4
+# More cells around one point than this there are not.
+COLUMN_BITS = 20
+COLUMNS = 1 << COLUMN_BITS
 
 
 @dataclass(frozen=True)
@@ -56,21 +59,40 @@ def likeliest(around: Surroundings, chance: Any, nothing: Any, *, top: int) -> S
     """
     kept = np.flatnonzero(chance > LEAST_CHANCE)
     row = around.pair[kept] // around.site.shape[1]
-    chance = chance[kept].astype(float)
+    chance = chance[kept].astype(np.float32)
     points = len(nothing)
     total = np.bincount(row, chance, minlength=points)
-    chance = chance / total[row] * (1.0 - nothing[row])
-    column = np.arange(len(row)) - np.searchsorted(row, row)
-    shape = (points, max(int(column.max(initial=-1)) + 1, top))
-    dense, number = np.zeros(shape), np.full(shape, -1)
-    dense[row, column], number[row, column] = chance, kept
-    order = np.argsort(-dense, axis=1, kind="stable")[:, :top]
-    number = np.take_along_axis(number, order, axis=1)
-    used = number >= 0
-    cell, away = np.full(number.shape, -1), np.full(number.shape, np.nan)
-    cell[used] = around.cell[number[used]]
-    away[used] = around.away_m.ravel()[around.pair[number[used]]]
-    return Serving(cell, np.take_along_axis(dense, order, axis=1), nothing, away)
+    first = np.searchsorted(row, np.arange(points))
+    column = _best_columns(row, np.arange(len(row)) - first[row], chance, (points, top))
+    cell, dense, away = (
+        np.full(column.shape, -1),
+        np.zeros(column.shape),
+        np.full(column.shape, np.nan),
+    )
+    used = column >= 0
+    number = (first[:, None] + column)[used]
+    cell[used] = around.cell[kept[number]]
+    away[used] = around.away_m.ravel()[around.pair[kept[number]]]
+    dense[used] = chance[number] * ((1.0 - nothing) / np.maximum(total, 1e-300))[row[number]]
+    return Serving(cell, dense, nothing, away)
+
+
+def _best_columns(row: Any, column: Any, chance: Any, shape: tuple[int, int]) -> Any:
+    """Return the columns of the largest chances of each row, in order, -1 for none.
+
+    A positive float of 32 bits is in the order of its bits: with the column below them, one sort of
+    whole numbers gives both, the nearer one first of equals.
+    """
+    points, top = shape
+    width = max(int(column.max(initial=-1)) + 1, top)
+    keys = np.zeros((points, width), dtype=np.int64)
+    keys[row, column] = (chance.view(np.int32).astype(np.int64) << COLUMN_BITS) | (
+        COLUMNS - 1 - column
+    )
+    if width > top:
+        keys = np.partition(keys, width - top, axis=1)[:, width - top :]
+    keys = np.sort(keys, axis=1)[:, ::-1]
+    return np.where(keys > 0, COLUMNS - 1 - (keys & (COLUMNS - 1)), -1)
 
 
 def stacked(parts: list[Serving]) -> Serving:

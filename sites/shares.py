@@ -30,7 +30,7 @@ POINTS_PER_SITE = 12
 # Above this many sites the points are thinned, fewer sites are looked at around each, and of their
 # cells only those not far below the best one, so that the fit stays within seconds.
 FULL_SITES = 3000
-FEWER_SITES, HEARD_DB = 8, 40.0
+FEWER_SITES, HEARD_DB = 8, 30.0
 CHUNK_POINTS = 2048
 ROUNDS = 20
 # How far from its site people are laid out, in site spacings.
@@ -183,7 +183,8 @@ def _carried(people: _People, raised: Any) -> Any:
     """
     count = people.count.ravel()
     first = np.cumsum(count) - count
-    chance = people.strength * np.exp(raised / CELL_SHARE).astype(np.float32)[people.cell]
+    raised = np.exp(raised / CELL_SHARE).astype(np.float32)
+    chance = people.strength * np.take(raised, people.cell)
     within = np.add.reduceat(chance, first)
     of_site = (within**CELL_SHARE).reshape(people.count.shape)
     per_person = people.weight / np.maximum(of_site.sum(axis=1), np.float32(1e-30))

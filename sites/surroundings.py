@@ -72,9 +72,10 @@ def surroundings(
     count = radio.cell_count[flat]
     first = np.cumsum(count) - count
     pair = np.repeat(np.arange(len(flat)), count)
-    cell = radio.cells_by_site[np.arange(len(pair)) + (radio.first_cell[flat] - first)[pair]]
+    within = np.arange(len(pair)) + np.repeat(radio.first_cell[flat] - first, count)
+    cell = np.take(radio.cells_by_site, within)
     sight = _sight(radio, (x_m, y_m), site, indoor)
-    level = level_of(radio, cell, sight.taken(pair))
+    level = level_of(radio, cell, sight.repeated(count))
     return Surroundings(site, sight.away_m.reshape(site.shape), first, pair, cell, level)
 
 

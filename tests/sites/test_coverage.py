@@ -188,6 +188,12 @@ def test_a_layer_carries_the_users_the_inventory_gives_it() -> None:
     assert more > 0.5
 
 
+def test_the_preferences_are_fitted_once_however_asked_for(network: Any) -> None:
+    named = coverage.preference_of(network, sigma_db=coverage.SIGMA_DB)
+    assert coverage.preference_of(network) is named
+    assert coverage.preference_of(network, coverage.SIGMA_DB) is named
+
+
 def test_unknown_users_leave_the_starting_preferences(network: Any) -> None:
     radio = build_radio(network)
     fitted = fitted_preference_db(radio, temperature_db=7.0)
