@@ -28,7 +28,7 @@ from sites.observations import (
 LEAST_OBSERVATIONS = 200
 GROWTH = 2.0
 # Older ones are forgotten: networks change, and more teach little more.
-MOST_OBSERVATIONS = 5000
+MOST_OBSERVATIONS = 3000
 MOST_RADIUS_M = 5000.0
 MOST_AGE_H = 24.0 * 14
 SECONDS_PER_HOUR = 3600.0
@@ -51,14 +51,14 @@ class Lessons:
     fits: tuple[Calibration, ...]
 
     def number_at(self, arrived_h: Any) -> Any:
-        """Return the number of the fit that holds at each arrival (hours), -1 before the first."""
-        return np.searchsorted(self.since_s, np.asarray(arrived_h) * SECONDS_PER_HOUR, "right") - 1
+        """Return the number of the fit that holds at each arrival (hours), -1 where nothing is taught."""
+        at = np.searchsorted(self.since_s, np.asarray(arrived_h) * SECONDS_PER_HOUR, "right") - 1
+        is_kept = np.array([fit.is_kept for fit in self.fits] + [False])
+        return np.where(is_kept[at], at, -1)
 
     def offset_db(self, number: int) -> Any | None:
         """Return what a fit adds to the preference of each cell, None for nothing."""
-        return (
-            self.fits[number].fit.offset_db if number >= 0 and self.fits[number].is_kept else None
-        )
+        return self.fits[number].fit.offset_db if number >= 0 else None
 
 
 def told_of(taught: Lessons) -> str:

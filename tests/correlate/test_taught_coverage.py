@@ -79,7 +79,7 @@ def test_a_fit_that_does_not_surely_gain_is_not_used(network: Network) -> None:
                             + np.random.default_rng(0).integers(0, 2, len(seen))})  # fmt: skip
     taught = lessons(network, mixed)
     assert len(taught.fits) == 1
-    assert taught.offset_db(0) is None
+    assert taught.number_at([48.0]).tolist() == [-1]
 
 
 def places(**columns: Any) -> Any:
