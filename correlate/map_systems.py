@@ -78,7 +78,7 @@ def learned_prior(readings: Readings, group: Ints, arrived: Floats) -> Floats:
     >>> learned_prior(ways, np.array([5, 5]), np.array([1.0, 2.0])).round(2).tolist()
     [0.5, 0.5, 0.48, 0.52]
     """
-    if not len(readings.row):
+    if not len(readings.row) or np.ptp(arrived[readings.row]) == 0:
         return readings.prior
     chance = readings.prior
     for _ in range(ROUNDS):

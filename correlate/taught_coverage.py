@@ -1,6 +1,6 @@
 """Teach coverage, as time goes by, on where numbers of earlier complaints were seen from known places.
 
-Fits are made at the beginnings of days, whenever observations have doubled since the last one; a
+Fits are made at the beginnings of days, whenever there are three times the observations of the last one; a
 complaint is located with the latest fit before it arrived. A fit is kept only if it foretells sightings held out.
 
 Simple so far: a fit begins anew each time; a place is its likeliest spot by coordinates or words alone.
@@ -26,7 +26,7 @@ from sites.observations import (
 )
 
 LEAST_OBSERVATIONS = 200
-GROWTH = 2.0
+GROWTH = 3.0
 # Older ones are forgotten: networks change, and more teach little more.
 MOST_OBSERVATIONS = 3000
 MOST_RADIUS_M = 5000.0

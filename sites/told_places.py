@@ -21,7 +21,7 @@ from sites.inventory import Network
 COORDINATES_ERROR_M, COORDINATES_TRUST = 250.0, 0.8
 # What a place has to be worth in evidence before it is believed half, by where its words stood.
 DOUBT_WRITTEN, DOUBT_SPOKEN = 0.8, 2.5
-# Words in more complaints than this are no name.
+# So many pieces of evidence, the earliest ones, tell where a name is.
 MOST_EVIDENCE = 400
 LEAST_WEIGHT = 0.2
 PLACE_RADIUS_M = 200.0
@@ -77,7 +77,8 @@ def evidence_of(
     at = network.sites[["x_m", "y_m"]].to_numpy(float)[sightings["site"].to_numpy(int)]
     seen = sightings.assign(x_m=at[:, 0], y_m=at[:, 1], error_m=0.6 * sightings["spacing_m"])
     both = pd.concat([told, seen[told.columns]], ignore_index=True)
-    both = both[np.hypot(both["x_m"], both["y_m"]) < FAR_M + np.abs(at).max(initial=0.0)]
+    extent_m = np.abs(network.sites[["x_m", "y_m"]].to_numpy(float)).max()
+    both = both[np.hypot(both["x_m"], both["y_m"]) < FAR_M + extent_m]
     return Evidence(both.reset_index(drop=True), np.asarray(arrived, dtype=float))
 
 
@@ -108,20 +109,27 @@ def told_places(pieces: Sequence[tuple[int, str, bool]], evidence: Evidence) -> 
     said = pd.DataFrame(pieces, columns=["row", "piece", "is_written"]).drop_duplicates(
         ["row", "piece"]
     )
-    known = said.merge(evidence.rows, on="row").sort_values(["piece", "row"], kind="stable")
+    if not len(said) or np.ptp(evidence.arrived) == 0:
+        return _nothing_told()
+    known = said.merge(evidence.rows, on="row")
     known = known.assign(arrived=evidence.arrived[known["row"].to_numpy(int)])
-    size = known.groupby("piece")["row"].transform("size")
-    known = known[size <= MOST_EVIDENCE]
+    known = known.sort_values(["piece", "arrived", "row"], kind="stable")
+    known = known[known.groupby("piece").cumcount() < MOST_EVIDENCE]
     asked = said[said["piece"].isin(known["piece"])]
     asked = asked.assign(arrived=evidence.arrived[asked["row"].to_numpy(int)])
     of_piece = dict(tuple(known.groupby("piece")))
     found = [_told(group, of_piece[piece]) for piece, group in asked.groupby("piece")]
     if not found:
-        return pd.DataFrame(columns=list(COLUMNS)).astype({"row": int, "weight": float})
+        return _nothing_told()
     told = pd.concat(found, ignore_index=True)
     told = told[told["weight"] >= LEAST_WEIGHT]
     order = told.sort_values(["row", "weight"], ascending=[True, False], kind="stable")
     return order.drop_duplicates("row")[list(COLUMNS)].reset_index(drop=True)
+
+
+def _nothing_told() -> pd.DataFrame:
+    """Return no places."""
+    return pd.DataFrame(columns=list(COLUMNS)).astype({"row": int, "weight": float})
 
 
 def _told(asked: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
