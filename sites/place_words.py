@@ -6,7 +6,6 @@ Simple so far: the usual radius of a kind of place is one figure, whatever the c
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.errors import InputError
+from sites.word_tables import read_toml
 
 WORDS_FILE = Path(__file__).with_name("place_words.toml")
 CHARACTERS_FILE = Path(__file__).with_name("characters.toml")
@@ -67,11 +67,7 @@ def load_place_words(path: Path | None = None) -> PlaceWords:
     True
     """
     source = path or WORDS_FILE
-    try:
-        raw = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        message = f"`{source}` must be a TOML file of place words; {problem}. Correct the file."
-        raise InputError(message) from problem
+    raw = read_toml(source, "place words")
     rows, radii = _checked(raw, source)
     words = {
         row["role"]: tuple(sorted({normal_name(w) for w in row["words"]}, key=_longest_first))
@@ -100,7 +96,7 @@ def normal_name(text: str) -> str:
 @cache
 def _simplified() -> Mapping[int, int]:
     """Return the simplified character of each traditional one, by code point."""
-    table = tomllib.loads(CHARACTERS_FILE.read_text(encoding="utf-8"))
+    table = read_toml(CHARACTERS_FILE, "characters")
     return {ord(a): ord(b) for a, b in zip(table["traditional"], table["simplified"], strict=True)}
 
 

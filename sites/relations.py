@@ -7,7 +7,6 @@ Simple so far: the way between two places is straight, and only neighbouring nam
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from contract.errors import InputError
+from sites.word_tables import read_rows
 
 RELATIONS_FILE = Path(__file__).with_name("relations.toml")
 TABLES = ("bearings", "units", "numbers", "joining", "between", "away", "towards")
@@ -81,17 +80,7 @@ def load_relations(path: Path | None = None) -> Relations:
     InputError
         If the file cannot be read, or a table, a `source` or `verified` is missing.
     """
-    source = path or RELATIONS_FILE
-    try:
-        raw = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        message = f"`{source}` must be a TOML file of relative words; {problem}. Correct the file."
-        raise InputError(message) from problem
-    bad = [t for t in TABLES if not {"source", "verified", "rows"} <= set(raw.get(t, {}))]
-    if bad:
-        message = f"`{source}` needs `rows`, `source` and `verified` in each table; see {bad}."
-        raise InputError(message)
-    return _patterns({table: raw[table]["rows"] for table in TABLES})
+    return _patterns(read_rows(path or RELATIONS_FILE, TABLES, "relative words"))
 
 
 def relation_in(relations: Relations, text: str, hits: Sequence[Hit]) -> Relation | None:

@@ -7,13 +7,12 @@ Simple so far: a character has one reading, its first in the dictionary; English
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract.errors import InputError
+from sites.word_tables import read_rows
 
 SOUNDS_FILE = Path(__file__).with_name("sounds.toml")
 FIRST_LETTER = 0xE000
@@ -58,17 +57,7 @@ def load_sounds(path: Path | None = None) -> Sounds:
     InputError
         If the file cannot be read, or a table, a `source` or `verified` is missing.
     """
-    source = path or SOUNDS_FILE
-    try:
-        raw = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        message = f"`{source}` must be a TOML file of sounds; {problem}. Correct the file."
-        raise InputError(message) from problem
-    bad = [t for t in TABLES if not {"source", "verified", "rows"} <= set(raw.get(t, {}))]
-    if bad:
-        message = f"`{source}` needs `rows`, `source` and `verified` in each table; see {bad}."
-        raise InputError(message)
-    rows = {table: raw[table]["rows"] for table in TABLES}
+    rows = read_rows(path or SOUNDS_FILE, TABLES, "sounds")
     spellings = [(re.compile(pattern), to) for pattern, to in rows["spellings"]]
     short = {word: group[0] for group in rows["abbreviations"] for word in group}
     return Sounds(_syllables(rows["initials"], rows["finals"]), spellings, short)

@@ -47,6 +47,7 @@ def result(incidents: pd.DataFrame, notices: int) -> Any:
         bundle=bundle(),
         tables=tables,
         knowledge=known,
+        state=SimpleNamespace(coverage="coverage is as computed: too few"),
         seconds=1.25,
         peak_bytes=2**30,
     )
@@ -108,6 +109,7 @@ def test_a_run_is_summed_up_with_tickets_incidents_notices_and_cost(
     print_summary(result(incidents, notices=1), Path("out"))
     shown = capsys.readouterr().out
     assert "2 tickets diagnosed, 2 incidents, 1 notices; 1.2 s, 1.00 GiB at most" in shown
+    assert "coverage is as computed: too few" in shown
     assert "Power failure" in shown
     assert "200" in shown
 
