@@ -76,7 +76,9 @@ def components_of(
     -------
     components : Components
         In order of the complaint.
-    notes : list of str, one a complaint, empty for nothing
+    notes : list of str, one a complaint
+        zero, far, unfit (to the place named), exchanged, or "system", the one stated and the one that
+        fits; empty for nothing.
     """
     size = len(asked)
     named = _named(found, gazetteer)
@@ -255,22 +257,20 @@ def _register(
 
 
 def _notes(asked: pd.DataFrame, read: _Read, told: Any) -> list[str]:
-    """Return what was odd about the coordinates of each complaint, empty for nothing."""
-    notes = [""] * len(asked)
+    """Return what was odd about the coordinates of each complaint, as `Located` has it."""
     lon, lat = asked["lon"].to_numpy(float), asked["lat"].to_numpy(float)
-    stated = asked["crs"].to_numpy(object)
     order = np.lexsort((-read.share, read.row))
-    best = dict(zip(read.row[order][::-1].tolist(), order[::-1].tolist(), strict=True))
-    for row in np.flatnonzero(np.isfinite(lon) & np.isfinite(lat)).tolist():
-        if row not in best:
-            is_zero = abs(lon[row]) < 1e-6 and abs(lat[row]) < 1e-6
-            where = "zero" if is_zero else "far from the network"
-            notes[row] = f"the coordinates are {where}: not used"
-        elif told[row] > 0.5:
-            notes[row] = "the coordinates do not fit the place named: not relied on"
-        elif read.reading[best[row]] == "swapped":
-            notes[row] = "longitude and latitude were exchanged: read the other way round"
-        elif read.reading[best[row]] not in PLAIN:
-            system = read.system[best[row]]
-            notes[row] = f"the coordinates were stated as {stated[row]} but fit only as {system}"
-    return notes
+    best = np.full(len(asked), -1)
+    best[read.row[order][::-1]] = order[::-1]
+    reading = np.append(read.reading, "")[best]
+    stated, system = asked["crs"].astype(str), np.append(read.system, "")[best].astype(str)
+    conditions = [
+        ~(np.isfinite(lon) & np.isfinite(lat)),
+        (best < 0) & (np.abs(lon) < 1e-6) & (np.abs(lat) < 1e-6),
+        best < 0,
+        told > 0.5,
+        reading == "swapped",
+        ~np.isin(reading, PLAIN),
+    ]
+    other = ("system " + stated + " " + system).to_numpy(object)
+    return list(np.select(conditions, ["", "zero", "far", "unfit", "exchanged", other], ""))

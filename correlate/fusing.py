@@ -96,8 +96,9 @@ def _covered(
         mine = np.flatnonzero((service == name) & (lesson == number))
         if not len(mine):
             continue
-        place, _ = pd.factorize(spot[mine])
-        first = mine[np.unique(place, return_index=True)[1]]
+        place, distinct = pd.factorize(spot[mine])
+        first = np.empty(len(distinct), dtype=np.int64)
+        first[place] = mine
         served = serving_probabilities(
             network, SAME_SPOT_M * east[first], SAME_SPOT_M * north[first], indoor=indoor[first],
             top=COVERAGE_TOP, offset_db=taught.offset_db(number),

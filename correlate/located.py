@@ -42,7 +42,8 @@ class Located:
     x_m, y_m, radius_m : Series of float
         Best estimate, and the distance within which two thirds of the cloud lie, metres.
     notes : Series of str
-        What was odd about the order's coordinates, empty for nothing.
+        What was odd about the order's coordinates: zero, far, unfit (to the place named), exchanged,
+        or "system", the one stated and the one that fits; empty for nothing.
     taught : Lessons
         What coverage was taught by then, and how well it foretells sightings held out.
     """

@@ -29,7 +29,7 @@ class Ticket:
     the same caller that counts instead of this one ("" = this one counts), `updates` how many later versions of it
     came, `closed_by` the ticket whose verdict was learned from for this caller.
     `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read, `candidates` the
-    likeliest places, heaviest first; `place_note` is what was odd about the coordinates ("" = nothing).
+    likeliest places, heaviest first; `place_note` is what was odd about the coordinates.
     """
 
     ticket_id: str

@@ -35,7 +35,6 @@ __all__ = [
     "Serving",
     "Service",
     "integrated_serving",
-    "normal_and_current",
     "preference_of",
     "radio_of",
     "received_power_dbm",
@@ -188,42 +187,8 @@ def serving_probabilities(  # noqa: PLR0913 - the question's conditions, all by 
     """
     by_point = {"rat_weight": rat_weight, "indoor": indoor}
     ask = _question(network, sigma_db=sigma_db, service=service, offset_db=offset_db, top=top)
-    states = [_sized(down, len(network.cells), "down")]
-    return _asked(ask, _points(x_m, y_m), by_point, states)[0]
-
-
-def normal_and_current(
-    network: Network, x_m: Any, y_m: Any, *, down: Any, **options: Any
-) -> tuple[Serving, Serving]:
-    """Return which cells serve each point in health, and which while some are down.
-
-    The levels, which are what costs, are computed once for both.
-
-    Parameters
-    ----------
-    network : Network
-    x_m, y_m : array, shape (n,)
-        Metres in the network's projection; finite.
-    down : array of bool, shape (C,)
-        Cells that serve nobody now.
-    **options
-        `sigma_db`, `rat_weight`, `indoor`, `service`, `offset_db`, `top` as in
-        `serving_probabilities`.
-
-    Returns
-    -------
-    tuple of Serving
-        Normal and current.
-
-    Raises
-    ------
-    InputError
-        If coordinates are missing or arrays differ in length.
-    """
-    by_point = {name: options.pop(name, None) for name in ("rat_weight", "indoor")}
-    states = [None, _sized(down, len(network.cells), "down")]
-    normal, current = _asked(_question(network, **options), _points(x_m, y_m), by_point, states)
-    return normal, current
+    down = _sized(down, len(network.cells), "down")
+    return _asked(ask, _points(x_m, y_m), by_point, down)
 
 
 def integrated_serving(network: Network, points: Any, *, top: int = 12, **options: Any) -> Serving:
@@ -336,12 +301,12 @@ def _question(
 
 
 def _asked(
-    ask: _Question, point: tuple[Any, Any], by_point: dict[str, Any], states: list[Any]
-) -> list[Serving]:
-    """Return which cells serve all points, one answer for each state of the cells."""
+    ask: _Question, point: tuple[Any, Any], by_point: dict[str, Any], down: Any | None
+) -> Serving:
+    """Return which cells serve all points."""
     x_m, y_m = point
     weight, inside = (_sized(by_point[n], len(x_m), n) for n in ("rat_weight", "indoor"))
-    answers: list[list[Serving]] = [[] for _ in states]
+    parts: list[Serving] = []
     for start in range(0, max(len(x_m), 1), _CHUNK_POINTS):
         rows = slice(start, start + _CHUNK_POINTS)
         indoor = _rows(inside, rows)
@@ -349,10 +314,10 @@ def _asked(
         level = around.level_dbm
         if ask.offset_db is not None:
             level = level + np.take(ask.offset_db, around.cell)
-        for parts, down in zip(answers, states, strict=True):
-            alive = level if down is None else np.where(np.take(down, around.cell), -np.inf, level)
-            parts.append(_serving(ask, around, alive, _rows(weight, rows), indoor))
-    return [stacked(parts) for parts in answers]
+        if down is not None:
+            level = np.where(np.take(down, around.cell), -np.inf, level)
+        parts.append(_serving(ask, around, level, _rows(weight, rows), indoor))
+    return stacked(parts)
 
 
 def _serving(ask: _Question, around: Surroundings, level: Any, weight: Any, indoor: Any) -> Serving:

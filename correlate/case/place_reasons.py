@@ -8,9 +8,6 @@ Simple so far: one deciding place is told, with the two likeliest rivals; how ea
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
@@ -95,7 +92,7 @@ def _decided(inquiry: Inquiry, main: Candidate | None, seen: list[Seen]) -> Find
         return finding("whereabouts.plain", basis=f"basis.{basis}", within=within)
     if basis == "coordinates":
         name = main[1]
-        is_told = not name or _note_key(inquiry.ticket.place_note)[0] in ("exchanged", "system")
+        is_told = not name or inquiry.ticket.place_note.startswith(("exchanged", "system"))
         key = "coordinates" if is_told else "coordinates_read"
         system = {} if is_told else {"system": f"system.{name}"}
         return finding(f"whereabouts.{key}", within=within, **system)
@@ -139,30 +136,15 @@ def _note(inquiry: Inquiry) -> list[Finding]:
     if not note:
         return []
     key, values = _note_key(note)
-    if not key:
-        return [finding("whereabouts.noted", text=note)]
     if key == "unfit" and inquiry.ticket.basis == "coordinates":
         return [finding("whereabouts.unfit_but_used")]
     return [finding(f"coordinates.{key}", **values)]
 
 
 def _note_key(note: str) -> tuple[str, dict[str, str]]:
-    """Return which note locating made and its values, by its English words; empty for another text."""
-    for key, pattern in _note_patterns().items():
-        found = pattern.fullmatch(note)
-        if found:
-            return key, {name: _system(text) for name, text in found.groupdict().items()}
-    return "", {}
-
-
-@cache
-def _note_patterns() -> dict[str, re.Pattern[str]]:
-    """Return a pattern for each note about coordinates."""
-    rows = load_phrases()["coordinates"]
-    return {
-        key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(row["en"])))
-        for key, row in rows.items()
-    }
+    """Return the key of a note and its values."""
+    key, *systems = note.split()
+    return key, dict(zip(("stated", "read"), map(_system, systems), strict=False))
 
 
 def _system(name: str) -> str:

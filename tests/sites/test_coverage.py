@@ -92,19 +92,6 @@ def test_cells_that_are_down_serve_nobody(network: Any) -> None:
     assert (everything.cell == -1).all()
 
 
-def test_normal_and_current_servers_are_those_asked_for_one_by_one(network: Any) -> None:
-    down = network.cells["cell_id"].eq("A-E").to_numpy()
-    at = place(network, [400.0, 1700.0])
-    normal, current = coverage.normal_and_current(network, *at, down=down, service="voice", top=4)
-    for answer, state in ((normal, None), (current, down)):
-        alone = coverage.serving_probabilities(network, *at, down=state, service="voice", top=4)
-        np.testing.assert_array_equal(answer.cell, alone.cell)
-        np.testing.assert_array_equal(answer.probability, alone.probability)
-    assert chance(normal, network, "A-E") > 0.3
-    assert chance(current, network, "A-E") == 0.0
-    assert (current.nothing >= normal.nothing).all()
-
-
 def test_an_offset_moves_a_cell_and_none_moves_nothing(network: Any) -> None:
     at = place(network, 400.0)
     plain = coverage.serving_probabilities(network, *at)
