@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from contract.arrivals import arrival_instants, clear_instants, settled_versions
+from contract.bundle_files import table_paths
 from contract.cell_identities import CellIdentities, cell_identities
 from contract.clocks import (
     AHEAD,
@@ -24,13 +25,12 @@ from contract.clocks import (
     corrected_clocks,
 )
 from contract.errors import (
-    AmbiguousTableError,
     MissingTableError,
     TooManyRejectedError,
-    UnreadableFileError,
 )
 from contract.files import SUFFIXES, read_table_file
 from contract.forms import odd_forms
+from contract.object_names import ObjectNames, object_names
 from contract.placements import placed_complaints, placed_sites, swaps_named, unswapped
 from contract.plausibility import consistent_counters
 from contract.recognition import (
@@ -70,7 +70,7 @@ class Bundle:
         Tables without a file; names of files and folders that are no table.
     unresolved : DataFrame
         Identities of cells and objects that the inventory does not know in any form, the commonest
-        first: `table`, `column`, `identity`, `why` (`ambiguous` or `unknown`), `rows`. Those it
+        first: `table`, `column`, `identity`, `why` (`ambiguous` or `unknown`), `vendor`, `rows`. Those it
         knows in another form than `cell_id` stand among the repairs, one row per text.
     clocks : DataFrame
         Clocks of element managers that are off: see `contract.clocks.clock_doubts`.
@@ -105,6 +105,7 @@ class _Reading:
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     tried: list[pd.DataFrame] = field(default_factory=list)
     known_cells: CellIdentities | None = None
+    known_names: ObjectNames | None = None
     clocks: pd.DataFrame = field(default_factory=pd.DataFrame)
     forms: list[pd.DataFrame] = field(default_factory=list)
     paths: dict[str, Path] = field(default_factory=dict)
@@ -122,6 +123,14 @@ class _Reading:
         if self.known_cells is None:
             self.known_cells = cell_identities(self.tables["cells"])
         return self.known_cells
+
+    def names(self) -> ObjectNames:
+        """Return what the objects of the inventory read are called, worked out once."""
+        if self.known_names is None:
+            nodes = known_objects(self.tables).nodes
+            sites, cells = self.tables["sites"], self.tables["cells"]
+            self.known_names = object_names(sites, cells, nodes, self.identities())
+        return self.known_names
 
 
 def read_bundle(folder: Path, settings: Settings) -> Bundle:
@@ -150,7 +159,7 @@ def read_bundle(folder: Path, settings: Settings) -> Bundle:
     TooManyRejectedError
         If more than `reject_share` of a required table is unusable.
     """
-    paths, ignored = _table_paths(folder)
+    paths, ignored = table_paths(folder)
     missing = tuple(name for name in TABLES if name not in paths)
     absent = [name for name in missing if TABLES[name].is_required]
     if absent:
@@ -204,32 +213,6 @@ def read_table(path: Path, name: str, settings: Settings) -> Checked:
     return _settled(checked, table, settings)
 
 
-def _table_paths(folder: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """Return the file of each table, and the names that are no table, which stay untouched."""
-    if not folder.is_dir():
-        what = "a file" if folder.exists() else "nothing"
-        msg = f"`{folder}` must be the folder of a bundle; there is {what}. Check the path."
-        raise UnreadableFileError(msg)
-    try:
-        names = sorted(path.name for path in folder.iterdir())
-    except OSError as error:
-        msg = f"`{folder}` cannot be listed: {error.strerror}. Check its permissions."
-        raise UnreadableFileError(msg) from error
-    paths: dict[str, Path] = {}
-    ignored = []
-    for name in names:
-        path = folder / name
-        stem = path.stem if path.suffix.lower() in SUFFIXES else name
-        if stem not in TABLES or (stem == name and not path.is_dir()):
-            ignored.append(name)
-        elif stem in paths:
-            msg = f"`{stem}` must stand once; it is in {paths[stem].name} and {name}. Remove one."
-            raise AmbiguousTableError(msg)
-        else:
-            paths[stem] = path
-    return paths, tuple(ignored)
-
-
 def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Settings) -> None:
     """Read a table and add it to what has been read."""
     if path is None:
@@ -280,7 +263,9 @@ def _checked(path: Path, table: Table, settings: Settings) -> Checked:
 def _referring(checked: Checked, table: Table, reading: _Reading) -> Checked:
     """Return a table whose rows point at what is known; cells named in other forms are listed."""
     known = known_objects(reading.tables)
-    frame, tried = recognised(checked.frame, table.name, known, reading.identities)
+    frame, tried = recognised(
+        checked.frame, table.name, known, reading.identities, names=reading.names
+    )
     reason = reasons_with_ambiguity(unknown_reference(frame, table.name, known), frame, tried)
     reading.tried.append(tried)
     checked = _rejecting(replace(checked, frame=frame), table, reason)

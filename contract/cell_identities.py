@@ -174,6 +174,37 @@ def resolve_cells(
     )
 
 
+def cell_numbers(identities: CellIdentities) -> pd.DataFrame:
+    """Return the nodes that cells stand below on the air.
+
+    Returns
+    -------
+    DataFrame, one row per number
+        `cell_id`, `technology` (LTE, NR), `node` (number of the eNB or gNB), `number` (of the cell in it).
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"cell_id": ["12345-1"], "rat": ["LTE"]})
+    >>> cell_numbers(cell_identities(cells)).values.tolist()
+    [['12345-1', 'LTE', 12345, 1]]
+    """
+    found = []
+    for space, technology, bits in (
+        ("enb_cell", "LTE", ENB_CELL_BITS),
+        ("gnb_cell", "NR", GNB_CELL_BITS),
+    ):
+        is_here = identities.codes >> _SPACE_SHIFT == SPACES.index(space)
+        packed_numbers = identities.codes[is_here] & ((1 << _SPACE_SHIFT) - 1)
+        own = {
+            "cell_id": identities.cell_ids[identities.cells[is_here]],
+            "technology": technology,
+            "node": packed_numbers >> bits,
+            "number": packed_numbers & ((1 << bits) - 1),
+        }
+        found.append(pd.DataFrame(own).astype({"cell_id": "str", "technology": "str"}))
+    return pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
 def _keys(numbers: pd.DataFrame) -> tuple[Ints, Ints]:
     """Return the codes of all numbers that cells have, and the position of the cell of each."""
     part = {name: numbers[name].to_numpy(np.int64) for name in numbers}

@@ -4,13 +4,13 @@ Nothing is judged here but whether the file is what its name says and whether ea
 right number of fields. The index of what is read is the number of the row in its file: the
 header of a CSV or XLSX file is row 1; rows of Parquet files count from 1.
 
-Simple so far: a CSV file is read whole, not in batches; folders of Parquet files are read in the
+Simple so far: workbooks and Parquet files are read whole; folders of Parquet files are read in the
 order of their names, without partition columns.
 """
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from contract.delimited import (
     clean_header,
     first_lines,
     header_position,
-    no_rows,
+    open_delimited,
     read_delimited,
 )
+from contract.delimited_rows import no_rows
 from contract.errors import UnreadableFileError
 from contract.headers import joined_header, plain_header
 from contract.rows import Layout, RawTable
@@ -77,6 +78,30 @@ def read_table_file(path: Path, layout: Layout | None = None) -> RawTable:
     except OSError as error:
         msg = f"`{path}` cannot be read: {_first_line(error)}. Check the file."
         raise UnreadableFileError(msg) from error
+
+
+def open_table_file(
+    path: Path, layout: Layout | None = None
+) -> tuple[list[str], Callable[[], Iterator[RawTable]]]:
+    """Return the names of the columns of a file, and a function that reads its rows in pieces.
+
+    A CSV file is held a piece at a time; a workbook or Parquet file comes as one piece.
+
+    Parameters
+    ----------
+    path : Path
+    layout : Layout, optional
+        As `read_table_file` takes it.
+
+    Raises
+    ------
+    UnreadableFileError
+        As `read_table_file`; what is found only while reading comes from the pieces.
+    """
+    if path.suffix.lower() == ".csv" and path.is_file() and path.stat().st_size:
+        return open_delimited(path, layout or Layout())
+    raw = read_table_file(path, layout)
+    return list(raw.frame), lambda: iter((raw,))
 
 
 def file_head(path: Path) -> dict[str, list[list[str]]]:

@@ -9,13 +9,17 @@ words before them say; LAC and CI are both decimal or both hexadecimal.
 """
 
 import itertools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.errors import InputError
@@ -120,6 +124,8 @@ def _plain(texts: pd.Series) -> tuple[pd.Series, Flags]:
     text = text.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
     allowed = np.ones((len(text), len(SPACES)), bool)
     has_words = text.str.contains(r"[G-WYZ\u4e00-\u9fff]", regex=True).fillna(False).to_numpy(bool)
+    is_prose = has_words & ~_has_only_labels(text)
+    has_words = has_words & ~is_prose
     if has_words.any():
         worded = text[has_words]
         text = text.copy()
@@ -129,8 +135,24 @@ def _plain(texts: pd.Series) -> tuple[pd.Series, Flags]:
             worded = worded.where(~is_said, worded.str.replace(pattern, " ", regex=True))
             allowed[np.flatnonzero(has_words)[is_said]] &= spaces
         text[has_words] = worded
+    text = text.mask(is_prose)
     joined = text.str.strip(" -_:/.,;|=#").str.replace(_SEPARATORS, "-", regex=True)
     return joined.where(joined.str.fullmatch(_WHOLE).fillna(False)), allowed
+
+
+def _has_only_labels(text: pd.Series) -> Flags:
+    """Return which texts in capitals have no letters but those of labels and hexadecimal digits."""
+    array = pa.array(text, type=pa.large_string(), from_pandas=True)
+    found = pc.match_substring_regex(array, _only_labels())
+    return np.asarray(pc.fill_null(found, False), bool)
+
+
+@cache
+def _only_labels() -> str:
+    """Return the pattern of a text made of labels, hexadecimal digits and what is no letter."""
+    words = sorted({*load_labels(), "ID", "标识", "号"}, key=lambda word: (-len(word), word))
+    spelled = "|".join(re.escape(word).replace(r"\ ", " ") for word in words)
+    return rf"^(?:{spelled}|[A-FX]|[^A-Z\x{{4e00}}-\x{{9fff}}])*$"
 
 
 def _parts_of(plain: pd.Series, count: int, *, is_hex: bool) -> _Parts:

@@ -44,6 +44,13 @@ def lacking(frame: pd.DataFrame, rule: ColumnRule) -> tuple[str, ...]:
     return absent[0]
 
 
+def is_lacking(frame: pd.DataFrame, rule: ColumnRule) -> bool:
+    """Tell whether a source has none of the columns of a rule, so that it gives nothing."""
+    parts = list(rule.chain())
+    has_default = any(part.default is not None for part in parts)
+    return not has_default and all(lacking(frame, part) for part in parts)
+
+
 def ruled_values(frame: pd.DataFrame, rule: ColumnRule, lists: Lists) -> pd.Series | None:
     """Return the values a rule gives; None where the source has none of its columns.
 
@@ -155,9 +162,17 @@ def _extracted(text: pd.Series, rule: ColumnRule) -> pd.Series:
 
     Digits that a spreadsheet cut pass as they are, so that the row is rejected for that.
     """
+    codes, distinct = pd.factorize(text)
+    found = _taken_out(pd.Series(distinct, dtype="str"), rule)
+    return pd.Series(found.array.take(codes, allow_fill=True), index=text.index, dtype="str")
+
+
+def _taken_out(text: pd.Series, rule: ColumnRule) -> pd.Series:
+    """Return what the first pattern that fits takes out of distinct texts."""
     found = text.where(lost_digits(text))
     for pattern in as_names(rule.regex):
-        groups = text.str.extract(pattern).astype("str")
+        left = text[found.isna()]
+        groups = left.str.extract(pattern).astype("str")
         taken = groups[0]
         for position in range(1, groups.shape[1]):
             taken = taken + rule.separator + groups[position]
@@ -167,8 +182,11 @@ def _extracted(text: pd.Series, rule: ColumnRule) -> pd.Series:
 
 def _instants(text: pd.Series, forms: tuple[str, ...]) -> pd.Series:
     """Return times in the form that is read everywhere; those of no form named stay."""
-    written = pd.Series(None, index=text.index, dtype="str")
+    codes, distinct = pd.factorize(text)
+    given = pd.Series(distinct, dtype="str")
+    written = pd.Series(None, index=given.index, dtype="str")
     for form in forms:
-        parsed = pd.to_datetime(text, format=form, errors="coerce")
+        parsed = pd.to_datetime(given.where(written.isna()), format=form, errors="coerce")
         written = written.fillna(parsed.dt.strftime("%Y-%m-%dT%H:%M:%S").astype("str"))
-    return written.fillna(text)
+    found = written.fillna(given).array.take(codes, allow_fill=True)
+    return pd.Series(found, index=text.index, dtype="str")

@@ -7,6 +7,7 @@ kept apart.
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from contract.daybook import DAYBOOK, FOLDER
@@ -125,9 +126,15 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
 def iso_text(instants: pd.Series) -> pd.Series:
     """Return instants as ISO 8601 text with offset, null where NaT."""
     has_fraction = bool((instants.dropna().dt.microsecond != 0).any())
-    form = "%Y-%m-%dT%H:%M:%S.%f%z" if has_fraction else "%Y-%m-%dT%H:%M:%S%z"
-    text = instants.dt.strftime(form).astype("str")
-    return text.str.replace(r"([+-]\d{2})(\d{2})$", r"\1:\2", regex=True)
+    local = instants.dt.tz_localize(None).to_numpy("datetime64[us]")
+    away = local - instants.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]")
+    codes, offsets = pd.factorize(away.astype("timedelta64[m]").astype("int64"))
+    written = [
+        f"{'-' if m < 0 else '+'}{abs(m) // 60:02}:{abs(m) % 60:02}" for m in offsets.tolist()
+    ]
+    text = pd.Series(np.datetime_as_string(local, unit="us" if has_fraction else "s"), dtype="str")
+    whole = text + pd.Series(np.array(written, object)[codes], dtype="str")
+    return whole.set_axis(instants.index).rename(instants.name).mask(instants.isna())
 
 
 def _written_column(values: pd.Series, column: Column, table: str, zone: str) -> pd.Series:

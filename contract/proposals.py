@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from contract.errors import MappingError
-from contract.files import read_table_file
+from contract.files import open_table_file
 from contract.header_matches import Match, Sample, matches, part_matches
 from contract.header_words import Recipe, Wanted, canonical, load_header_words
 from contract.headers import plain_header
@@ -152,7 +152,8 @@ def _sample(path: Path, heading: Heading) -> Sample:
     """Return the first rows of an export."""
     sheet = heading.sheet
     layout = Layout(skip_rows=heading.position, header_rows=heading.rows, sheet=sheet)
-    frame = read_table_file(path, layout).frame.head(SAMPLED)
+    _, pieces = open_table_file(path, layout)
+    frame = next(pieces()).frame.head(SAMPLED)
     texts = {name: unwrapped(frame[name].astype("str").mask(frame[name].isna())) for name in frame}
     return Sample(pd.DataFrame(texts, index=frame.index), load_header_words())
 

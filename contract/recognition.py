@@ -13,10 +13,15 @@ import pandas as pd
 
 from contract.cell_identities import AMBIGUOUS, UNKNOWN, CellIdentities, folded, resolve_cells
 from contract.node_spellings import SPELLED, respelled
-from contract.references import Known, is_known_object
+from contract.object_names import BESIDE, ObjectNames, resolve_objects
+from contract.object_parts import mentions
+from contract.references import TRX_SUFFIX, Known, is_known_object
 
-TRIED = ("table", "column", "value", "cell_id", "form", "row", "rows")
-UNRESOLVED = ("table", "column", "identity", "why", "rows")
+TRIED = ("table", "column", "value", "cell_id", "form", "vendor", "row", "rows")
+UNRESOLVED = ("table", "column", "identity", "why", "vendor", "rows")
+GIVEN = "object_name"
+"""Extra column with the name of an object as it was given, where it was brought to another."""
+EXAMPLES = 3
 _CELL_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "kpi": ("cell_id",),
     "locations": ("cell_id",),
@@ -26,13 +31,19 @@ _OBJECT_TABLES = ("alarms", "changes", "verdicts")
 
 
 def recognised(
-    frame: pd.DataFrame, name: str, known: Known, identities: Callable[[], CellIdentities]
+    frame: pd.DataFrame,
+    name: str,
+    known: Known,
+    identities: Callable[[], CellIdentities],
+    *,
+    names: Callable[[], ObjectNames] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a table that names cells by our ids, and every text that was tried.
 
     A column of cells may hold any form of `contract.cell_identities`; a column of objects any but
     a CI alone, for a short number may as well be a site or a node that the inventory lacks; sites and
-    nodes are known in any case and width, also where the inventory itself names them (`contract.node_spellings`).
+    nodes are known in any case and width, also where the inventory itself names them (`contract.node_spellings`),
+    and by the names that vendors give them (`contract.object_names`).
 
     Parameters
     ----------
@@ -43,14 +54,16 @@ def recognised(
     known : Known
     identities : callable
         Gives the identities of the inventory; called only if there is something to try.
+    names : callable, optional
+        Gives the names of its objects; called only if there is something to try.
 
     Returns
     -------
     DataFrame
-        The rows, resolved texts replaced.
+        The rows, resolved texts replaced; of objects `object_name` keeps what was replaced.
     DataFrame, one row per distinct text tried
         `table`, `column`, `value`, `cell_id` (null where unresolved), `form` (or `ambiguous` or
-        `unknown`), `row` (the first with it), `rows` (how many).
+        `unknown`), `vendor` (of the first row with it), `row` (the first), `rows` (how many).
     """
     tried: list[pd.DataFrame] = []
     if name in SPELLED:
@@ -63,17 +76,21 @@ def recognised(
             is_strange = ~values.isin(known.cells).to_numpy(bool)
         if not is_strange.any():
             continue
-        codes, texts = pd.factorize(values[is_strange])
-        found = _tried(texts, name, column, known, identities())
+        codes, texts = _distinct(frame[is_strange], name, column)
+        found = _tried(texts["value"], name, column, known, identities())
+        if name in _OBJECT_TABLES and names is not None:
+            found = _with_names(found, texts, names())
         found["rows"] = np.bincount(codes, minlength=len(texts))
         found["row"] = _first(codes, frame["row"].to_numpy(np.int64)[is_strange], len(texts))
-        tried.append(found.sort_values("value"))
+        found["vendor"] = texts["vendor"]
+        tried.append(found.sort_values("value", kind="stable"))
         if found["cell_id"].notna().any():
             ours = found["cell_id"].fillna(found["value"]).array.take(codes)
+            frame = _with_given(frame, is_strange, ours, column)
             frame = frame.assign(**{column: _replaced(values, is_strange, ours)})
     if not tried:
         return frame, pd.DataFrame({column: [] for column in TRIED})
-    return frame, pd.concat(tried, ignore_index=True)[list(TRIED)]
+    return frame, pd.concat(tried, ignore_index=True).reindex(columns=list(TRIED))
 
 
 def reasons_with_ambiguity(reason: Any, frame: pd.DataFrame, tried: pd.DataFrame) -> Any:
@@ -103,7 +120,7 @@ def recognition_repairs(tried: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> row = ["kpi", "cell_id", "12345-1", "A", "eNB-cell", 7, 96]
+    >>> row = ["kpi", "cell_id", "12345-1", "A", "eNB-cell", "", 7, 96]
     >>> recognition_repairs(pd.DataFrame([row], columns=list(TRIED)))["content"].tolist()
     ['cell_id=12345-1; read as A; rows 96']
     """
@@ -133,10 +150,89 @@ def unresolved_identities(tried: pd.DataFrame) -> pd.DataFrame:
         `table`, `column`, `identity`, `why` (`ambiguous` or `unknown`), `rows`.
     """
     left = tried[tried["cell_id"].isna()].rename(columns={"value": "identity", "form": "why"})
-    kinds = dict.fromkeys(UNRESOLVED[:4], "str") | {"rows": "int64"}
-    out = left[list(UNRESOLVED)].astype(kinds)
+    kinds = dict.fromkeys(UNRESOLVED[:5], "str") | {"rows": "int64"}
+    out = left[list(UNRESOLVED)].astype(kinds).fillna({"vendor": ""})
+    out = out.groupby(list(UNRESOLVED[:5]), as_index=False, sort=False)["rows"].sum()
     keys = ["rows", "table", "column", "identity"]
     return out.sort_values(keys, ascending=[False, True, True, True], ignore_index=True)
+
+
+def unresolved_by_vendor(unresolved: pd.DataFrame) -> pd.DataFrame:
+    """Return how many identities of each table and vendor name nothing, with the commonest as examples.
+
+    Parameters
+    ----------
+    unresolved : DataFrame
+        As `unresolved_identities` gives it, the commonest first.
+
+    Returns
+    -------
+    DataFrame
+        `table`, `vendor` (empty where not said), `identities`, `rows`, `examples`; most rows first.
+
+    Examples
+    --------
+    >>> rows = [["alarms", "object_id", name, "unknown", "V", 2] for name in "abcd"]
+    >>> unresolved_by_vendor(pd.DataFrame(rows, columns=list(UNRESOLVED))).values.tolist()
+    [['alarms', 'V', 4, 8, 'a; b; c']]
+    """
+    grouped = unresolved.groupby(["table", "vendor"], as_index=False, sort=True)
+    found = grouped.agg(
+        identities=("identity", "size"),
+        rows=("rows", "sum"),
+        examples=("identity", lambda names: "; ".join(names.head(EXAMPLES))),
+    )
+    return found.sort_values("rows", ascending=False, kind="stable", ignore_index=True)
+
+
+def _distinct(strange: pd.DataFrame, name: str, column: str) -> tuple[Any, pd.DataFrame]:
+    """Return the code of each row, and the distinct texts: `value`, what stands `beside`, `vendor`."""
+    beside = pd.Series(None, index=strange.index, dtype="str")
+    if name in _OBJECT_TABLES and "detail" in strange:
+        of_detail, details = pd.factorize(strange["detail"])
+        told = pd.Series(details, dtype="str")
+        told = told.where(mentions(told, BESIDE))
+        beside = pd.Series(told.array.take(of_detail, allow_fill=True), index=strange.index)
+    of_value, values = pd.factorize(strange[column])
+    of_beside, sides = pd.factorize(beside)
+    codes, pairs = pd.factorize(of_value * (len(sides) + 1) + of_beside + 1)
+    texts = pd.DataFrame(
+        {
+            "value": pd.Series(values, dtype="str").array.take(pairs // (len(sides) + 1)),
+            "beside": pd.Series(sides, dtype="str").array.take(
+                pairs % (len(sides) + 1) - 1, allow_fill=True
+            ),
+        }
+    )
+    first = np.unique(codes, return_index=True)[1]
+    vendor = strange["vendor"].array.take(first) if "vendor" in strange else ""
+    return codes, texts.assign(vendor=pd.Series(vendor, index=texts.index, dtype="str"))
+
+
+def _with_names(found: pd.DataFrame, texts: pd.DataFrame, names: ObjectNames) -> pd.DataFrame:
+    """Return what texts were found to be, read as names of vendors where that tells more.
+
+    A site or node known by its spelling gives way only to a cell of that site.
+    """
+    by_name = resolve_objects(texts["value"], names, beside=texts["beside"])
+    is_cell = found["cell_id"].str.replace(TRX_SUFFIX, "", regex=True).isin(names.sites.index)
+    own = by_name["object_id"].str.replace(TRX_SUFFIX, "", regex=True).map(names.sites)
+    is_lower = own.notna() & (own.astype("str") == found["cell_id"])
+    is_better = by_name["object_id"].notna() & ~is_cell & (found["cell_id"].isna() | is_lower)
+    form = found["form"].mask(is_better, by_name["form"])
+    form = form.mask(found["cell_id"].isna() & (by_name["form"] == AMBIGUOUS), AMBIGUOUS)
+    return found.assign(cell_id=found["cell_id"].mask(is_better, by_name["object_id"]), form=form)
+
+
+def _with_given(frame: pd.DataFrame, is_strange: Any, ours: Any, column: str) -> pd.DataFrame:
+    """Return alarms and changes with the names of objects that are replaced, as they were given."""
+    if column != "object_id" or "changed_at" not in frame and "raised_at" not in frame:
+        return frame
+    given = frame[column].where(
+        is_strange & (_replaced(frame[column], is_strange, ours) != frame[column])
+    )
+    kept = frame[GIVEN].astype("str").fillna(given) if GIVEN in frame else given
+    return frame.assign(**{GIVEN: kept})
 
 
 def _columns(name: str) -> tuple[str, ...]:
@@ -145,10 +241,9 @@ def _columns(name: str) -> tuple[str, ...]:
 
 
 def _tried(
-    distinct: pd.Index, name: str, column: str, known: Known, identities: CellIdentities
+    texts: pd.Series, name: str, column: str, known: Known, identities: CellIdentities
 ) -> pd.DataFrame:
     """Return what is made of each distinct text that is not known as it stands."""
-    texts = pd.Series(distinct, dtype="str")
     is_object = name in _OBJECT_TABLES
     found = resolve_cells(texts, identities, bare=not is_object)
     cell, form = found["cell_id"], found["form"]

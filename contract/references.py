@@ -96,13 +96,12 @@ def is_known_object(objects: pd.Series, known: Known) -> Any:
     >>> is_known_object(pd.Series(["C1/TRX-3", "C2/TRX-3"]), known).tolist()
     [True, False]
     """
-    is_known = objects.isin(known.sites) | objects.isin(known.cells) | objects.isin(known.nodes)
-    rest = objects[~is_known]
-    of_cell = rest.str.replace(TRX_SUFFIX, "", regex=True)
-    is_carrier = (of_cell.isin(known.cells) & (of_cell != rest)).to_numpy(bool)
-    out = is_known.to_numpy(bool, copy=True)
-    out[~out] = is_carrier
-    return out
+    codes, distinct = pd.factorize(objects, use_na_sentinel=False)
+    names = pd.Series(distinct, dtype="str")
+    of_cell = names.str.replace(TRX_SUFFIX, "", regex=True)
+    is_known = names.isin(known.sites) | names.isin(known.cells) | names.isin(known.nodes)
+    is_known |= of_cell.isin(known.cells) & (of_cell != names)
+    return is_known.to_numpy(bool)[codes]
 
 
 def swapped_out_of_range(frame: pd.DataFrame) -> Any:

@@ -255,11 +255,16 @@ def _texts(values: pd.Series, column: Column) -> tuple[pd.Series, Mask]:
 
 def _choices(values: pd.Series, column: Column) -> tuple[pd.Series, Mask]:
     """Return choices as the contract spells them; bad where there is no such choice."""
-    text = _null_marks_removed(_as_text(values))
     spelling = {_plain(choice): choice for choice in column.choices}
-    plain = text.str.lower().str.replace(r"[\s_-]", "", regex=True)
-    chosen = plain.map(spelling).astype("str")
-    return chosen, (chosen.isna() & text.notna()).to_numpy(bool)
+    given = _by_distinct(values, lambda distinct: _null_marks_removed(_as_text(distinct)))
+    chosen = _by_distinct(given, lambda distinct: _chosen(distinct, spelling))
+    return chosen, (chosen.isna() & given.notna()).to_numpy(bool)
+
+
+def _chosen(text: pd.Series, spelling: dict[str, str]) -> pd.Series:
+    """Return the choices that texts spell."""
+    plain = text.astype("str").str.lower().str.replace(r"[\s_-]", "", regex=True)
+    return plain.map(spelling).astype("str")
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from contract import delimited
+from contract import surveys
 from contract.errors import UnreadableFileError
 from contract.files import read_table_file
 from contract.rows import Layout
@@ -105,16 +105,16 @@ def test_endless_line_is_found_in_a_stream(tmp_path: Path, monkeypatch: pytest.M
     with path.open("wb") as file:
         file.truncate(2**30)
     taken: list[int] = []
-    check = delimited._check_lines
+    check = surveys._check_lines
 
     def counted(path: Path, chunk: bytes, open_length: int) -> int:
         taken.append(len(chunk))
         return check(path, chunk, open_length)
 
-    monkeypatch.setattr(delimited, "_check_lines", counted)
+    monkeypatch.setattr(surveys, "_check_lines", counted)
     with pytest.raises(UnreadableFileError, match="one is longer"):
         read_table_file(path)
-    assert sum(taken) <= 3 * delimited.CHUNK
+    assert sum(taken) <= 3 * surveys.CHUNK
 
 
 @pytest.mark.parametrize("name", ["sites.parquet", "sites.xlsx"])

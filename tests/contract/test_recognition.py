@@ -74,8 +74,22 @@ def test_what_fits_no_cell_or_several_is_rejected_and_told(tmp_path: Path) -> No
         "cell_id is unknown",
     ]
     assert found.unresolved.to_dict("records") == [
-        {"table": "kpi", "column": "cell_id", "identity": "999-1", "why": "unknown", "rows": 2},
-        {"table": "kpi", "column": "cell_id", "identity": "4000", "why": "ambiguous", "rows": 1},
+        {
+            "table": "kpi",
+            "column": "cell_id",
+            "identity": "999-1",
+            "why": "unknown",
+            "vendor": "",
+            "rows": 2,
+        },
+        {
+            "table": "kpi",
+            "column": "cell_id",
+            "identity": "4000",
+            "why": "ambiguous",
+            "vendor": "",
+            "rows": 1,
+        },
     ]
 
 

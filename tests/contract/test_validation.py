@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contract.delimited import no_rows
+from contract.delimited_rows import no_rows
 from contract.rows import RawTable
 from contract.tables import TABLES, Column
 from contract.validation import check_table, typed_column

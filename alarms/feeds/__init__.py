@@ -1,0 +1,1 @@
+"""Take alarms in that come as events and texts, not as tables."""
