@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from alarms.entries import DERIVED
 from alarms.episodes import Array
 
 # Share left to causes a meaning does not name, so that one odd alarm excludes nothing.
@@ -23,7 +24,8 @@ def group_causes(
 
     The chance that customers feel anything is that at least one meaning stands for a fault. It is
     shared among the causes by the product of what the meanings say, each to the power of its own
-    strength, times what the kind of the root makes of the cause.
+    strength, times what the kind of the root makes of the cause. Derived alarms (their meaning
+    begins with `derived_`) count only where nothing else is in the group.
 
     Parameters
     ----------
@@ -46,7 +48,9 @@ def group_causes(
     >>> next(iter(group_causes({"mains_off", "site_disconnected"}, weights, {})))
     'power_failure'
     """
-    known = sorted(meaning for meaning in meanings if meaning in weights.index)
+    # What was concluded from other alarms says nothing new beside them.
+    own = {meaning for meaning in meanings if not meaning.startswith(DERIVED)}
+    known = sorted(meaning for meaning in own or meanings if meaning in weights.index)
     if not known:
         return {}
     table = weights.to_numpy(dtype=np.float64)[weights.index.get_indexer(known)]

@@ -1,9 +1,11 @@
 """Hold the rows of the alarm catalogue: meanings, and the names and codes that carry them.
 
-Simple so far: a row holds for all sites; an external alarm line can't be named site by site.
+Simple so far: a row of the user that names an object holds for that very object and what is
+mounted on it, not for the sites below it.
 """
 
 import csv
+import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +19,10 @@ UNKNOWN = "unknown"
 EFFECTS = ("none", "threat", "degraded", "down")
 EXTENTS = ("trx", "cell", "sector", "site", "node", "area")
 DETAIL_USES = ("ignore", "keep", "take", "cap")
+# What another system has concluded from alarms that are in the list as well: their keys begin so.
+DERIVED = "derived_"
 _COLUMNS = ("vendor", "code", "name", "meaning")
+_MOST_SHOWN = 20
 _SUFFIXES = ("告警", " alarm", " alarms")
 
 
@@ -67,6 +72,8 @@ class Entry:
         Empty where any will do.
     meaning
         Key of a `Meaning`.
+    object_id
+        The object the row holds for; empty where it holds for all.
     """
 
     rule_id: str
@@ -74,6 +81,7 @@ class Entry:
     code: str
     name: str
     meaning: str
+    object_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,8 +151,9 @@ def load_entries(
     Parameters
     ----------
     path : Path
-        A CSV with the columns `vendor`, `code`, `name`, `meaning`; ours also has `source` and
-        `verified`.
+        A CSV, UTF-8 or GB18030, with the columns `vendor`, `code`, `name`, `meaning`, and perhaps
+        `object` (an object id). Ours also has `source`, `verified` (the name is: v, u, empty where
+        there is none) and `code_verified` (the same for the code).
     prefix : str
         Start of the rule ids.
     meanings : mapping of str to Meaning
@@ -152,7 +161,7 @@ def load_entries(
     words : Words
         For the spellings of vendors.
     sources : set of str, optional
-        Those a row may name; without it `source` and `verified` are not looked at.
+        Those a row may name; without it `source`, `verified` and `code_verified` are not looked at.
 
     Returns
     -------
@@ -161,33 +170,70 @@ def load_entries(
     Raises
     ------
     InputError
-        If columns are missing, or rows cannot be used; all of them are named.
+        If the file is not readable, columns are missing, or rows cannot be used; the first 20 are
+        named, the rest counted.
     """
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        missing = sorted(set(_COLUMNS) - set(reader.fieldnames or ()))
-        if missing:
-            msg = f"`override` lacks columns {missing}; it has {reader.fieldnames}. Add them."
-            raise InputError(msg)
-        rows = list(reader)
+    rows = _rows(path)
     problems = [
         f"row {number}: {problem}"
         for number, row in enumerate(rows, start=2)
         for problem in _row_problems(row, meanings, sources)
     ]
-    if problems:
-        msg = f"`override` {path.name} has rows that cannot be used: {'; '.join(problems)}."
-        raise InputError(msg)
-    return tuple(
+    entries = tuple(
         Entry(
             rule_id=f"{prefix}-{number}",
-            vendor=vendor_name(row["vendor"] or "", words),
-            code=code_key(row["code"] or ""),
-            name=name_key(row["name"] or ""),
+            vendor=vendor_name(row["vendor"], words),
+            code=code_key(row["code"]),
+            name=name_key(row["name"]),
             meaning=row["meaning"],
+            object_id=row.get("object", ""),
         )
         for number, row in enumerate(rows, start=2)
     )
+    problems += _contradictions(entries)
+    if problems:
+        shown, more = problems[:_MOST_SHOWN], len(problems) - _MOST_SHOWN
+        rest = f"; and {more} more" if more > 0 else ""
+        msg = f"`override` {path.name} has rows that cannot be used: {'; '.join(shown)}{rest}."
+        raise InputError(msg)
+    return entries
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV, blanks cut off and nothing missing."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            with path.open(encoding=encoding, newline="") as stream:
+                reader = csv.DictReader(stream, restkey="")
+                names = [name.strip() for name in reader.fieldnames or ()]
+                reader.fieldnames = names
+                rows = list(reader)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        msg = f"`override` must be a CSV in UTF-8 or GB18030; {path.name} is neither. Save it anew."
+        raise InputError(msg)
+    missing = sorted(set(_COLUMNS) - set(names))
+    if missing:
+        msg = f"`override` lacks columns {missing}; it has {names}. Add them."
+        raise InputError(msg)
+    return [{name: (row[name] or "").strip() for name in names} for row in rows]
+
+
+def _contradictions(entries: tuple[Entry, ...]) -> list[str]:
+    """Return the rows that give what an earlier row names another meaning."""
+    earlier: dict[tuple[str, str, str, str], Entry] = {}
+    problems = []
+    for entry in entries:
+        key = (entry.object_id, entry.vendor, entry.code, entry.name)
+        first = earlier.setdefault(key, entry)
+        if first.meaning != entry.meaning:
+            row, other = (one.rule_id.rpartition("-")[2] for one in (entry, first))
+            problems.append(
+                f"row {row}: says {entry.meaning!r} of what row {other} says {first.meaning!r}"
+            )
+    return problems
 
 
 def name_key(name: str) -> str:
@@ -277,11 +323,15 @@ def _row_problems(
     """Return what is wrong with a row of a catalogue file."""
     problems = []
     if row["meaning"] not in meanings:
-        problems.append(f"`meaning` {row['meaning']!r} must be one of meanings.toml")
+        near = difflib.get_close_matches(row["meaning"], meanings, n=3, cutoff=0.3)
+        perhaps = f" (perhaps {', '.join(near)})" if near else ""
+        problems.append(f"`meaning` {row['meaning']!r} must be one of meanings.toml{perhaps}")
     if not (row["code"] or row["name"]):
         problems.append("`code` or `name` must be given")
     if sources is not None and row["source"] not in sources:
         problems.append(f"`source` {row['source']!r} must stand in sources.csv")
-    if sources is not None and row["verified"] not in ("v", "u"):
-        problems.append(f"`verified` must be v or u, not {row['verified']!r}")
+    for flag, told in (("verified", "name"), ("code_verified", "code")):
+        allowed = ("v", "u") if row[told] else ("",)
+        if sources is not None and row.get(flag, "") not in allowed:
+            problems.append(f"`{flag}` must be one of {allowed}, not {row.get(flag, '')!r}")
     return problems

@@ -24,17 +24,24 @@ _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})")
 _PUNCTUATION = re.compile(r"[^\w&]+|_+")
 _SCRIPT_CHANGE = re.compile(r"(?<=[a-z0-9])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[a-z0-9])")
 # A long number or an identifier such as E684762 says where, not what.
-_WHERE = re.compile(r"\b[a-z]{0,4}\d{4,}[a-z]?\b|\b0x[0-9a-f]+\b")
+# Only 1588 is a word of its own, the standard of clocks over Ethernet.
+_WHERE = re.compile(r"\b(?!1588\b)[a-z]{0,4}\d{4,}[a-z]{0,4}\b|\b0x[0-9a-f]+\b")
 _LOCATION_FIELD = re.compile(
     r"(?:位置|location|additional info\w*)\s*[:：]|"
     r"[\w./ -]*?(?:no|号|id|rack|shelf|slot|subrack|cabinet|port|rru|subnetwork|mecontext|index"
-    r"|dn|时长\(s\))\.?\s*=\s*[^,;，；\s]*",
+    r"|element|equipment|sn|ip|type|类型|标识|编号|版本|version|名|名称|\bname|dn|时长\(s\))\.?"
+    r"\s*[=＝]\s*[^,;，；\s]*",
     re.IGNORECASE,
 )
 _SPECIFIC_PROBLEM = re.compile(
     r"(?:specific ?problem|具体问题|故障原因|告警原因|problem ?text)\s*[=:：]\s*([^,;，；]+)",
     re.IGNORECASE,
 )
+
+
+# What tells one text from a million alike: numbers, serial numbers, addresses. No look-around, so that
+# the engine behind columns of text can use it; letters with one or two figures (S1, X2, 2M) stay.
+NUMBERS = r"(?i)\b[a-z]{0,4}\d{4,}[0-9a-z]*\b|\b\d+(?:[.:]\d+)*\b"
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,9 @@ class Words:
     vendors
         Spelling of a vendor, as `plain_text` leaves it, to its one name here.
     probable_causes
-        Probable cause of X.733, in lower case without blanks, to a meaning.
+        Probable cause of X.733, as `standard_key` leaves it, to a meaning.
+    event_types
+        Event type of X.733, as `alarms.x733` names it, to a meaning.
     engineering
         Words that say the object is being worked on.
     """
@@ -88,6 +97,7 @@ class Words:
     rules: tuple[Rule, ...]
     vendors: Mapping[str, str]
     probable_causes: Mapping[str, str]
+    event_types: Mapping[str, str]
     engineering: re.Pattern[str]
 
 
@@ -190,6 +200,27 @@ def vendor_name(vendor: str, words: Words) -> str:
     return words.vendors.get(plain, words.vendors.get(first, plain))
 
 
+def standard_key(text: str) -> str:
+    """Return a probable cause as the table of `patterns.toml` names it.
+
+    Parameters
+    ----------
+    text : str
+        In any of the ways the standards and their users write it.
+
+    Returns
+    -------
+    str
+        Lower case letters without anything between them.
+
+    Examples
+    --------
+    >>> standard_key("lossOfSignal (29)"), standard_key("LOSS_OF_SIGNAL")
+    ('lossofsignal', 'lossofsignal')
+    """
+    return re.sub(r"[\W\d_]+", "", text).lower()
+
+
 def load_words(path: Path = PATTERNS_FILE) -> Words:
     """Read and check the word families.
 
@@ -221,8 +252,8 @@ def load_words(path: Path = PATTERNS_FILE) -> Words:
         for spelling in row
     }
     engineering = _compiled(content["engineering"]["words"], {}, path.name)
-    causes = content.get("probable_causes", {})
-    return Words(tuple(rules), spellings, causes, engineering)
+    causes, events = content.get("probable_causes", {}), content.get("event_types", {})
+    return Words(tuple(rules), spellings, causes, events, engineering)
 
 
 def _rule(row: Mapping[str, Any], fragments: Mapping[str, str], file_name: str) -> Rule:

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from alarms.words import load_words, matching_rule, plain_detail, plain_text, vendor_name
+from alarms.words import (
+    load_words,
+    matching_rule,
+    plain_detail,
+    plain_text,
+    standard_key,
+    vendor_name,
+)
 from contract.errors import InputError
 
 WORDS = load_words()
@@ -18,6 +25,7 @@ WORDS = load_words()
         ("RHUB与pRRU间链路异常", "rhub 与 prru 间链路异常"),
         ("小区不可用 (E684762)", "小区不可用"),
         ("EXTERNAL AL 5", "external al 5"),
+        ("1588时钟 198092217", "1588 时钟"),
     ],
 )
 def test_texts_become_comparable(text: str, plain: str) -> None:
@@ -31,8 +39,10 @@ def test_texts_become_comparable(text: str, plain: str) -> None:
         ("Location: Rack=1,Shelf=1,Slot=7", ""),
         ("SubNetwork=RAN,MeContext=E607597,HWFault=7 FanUnit", "hw fault 7 fan unit"),
         ("VSWR minor alarm", "vswr minor alarm"),
+        ("Slot No.=3, Board Type=MRRU, SN=2102AB77, Software Version=V100R019", ""),
+        ("网元名称=双阳站, 本地小区标识=11, 基站IP=10.1.2.3, 光口丢失", "光口丢失"),
     ],
-    ids=["specific problem", "location only", "named unit", "free text"],
+    ids=["specific problem", "location only", "named unit", "free text", "what it is", "whose"],
 )
 def test_detail_keeps_what_and_drops_where(detail: str, plain: str) -> None:
     assert plain_detail(detail) == plain
@@ -98,6 +108,32 @@ def test_detail_keeps_what_and_drops_where(detail: str, plain: str) -> None:
     ],
 )
 def test_names_not_listed_are_read_by_words(name: str, meaning: str) -> None:
+    rule = matching_rule(plain_text(name), WORDS)
+    assert rule is not None
+    assert rule.meaning == meaning
+
+
+@pytest.mark.parametrize(
+    "text", ["lossOfSignal", "LOSS_OF_SIGNAL", "Loss of signal (29)", "loss-of-signal"]
+)
+def test_probable_causes_are_the_same_in_any_spelling(text: str) -> None:
+    assert standard_key(text) == "lossofsignal"
+    assert WORDS.probable_causes[standard_key(text)] == "transport_down"
+
+
+# Words that stand inside other words must not be found there.
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("Regenerator Section Signal Deteriorated", "transport_degraded"),
+        ("Critical Limit In Security Reporting Reached", "notice"),
+        ("Battery Midpoint Voltage Unbalanced", "battery_low"),
+        ("CPU Temperature High", "temperature"),
+        ("Ir接口光口失步", "rf_unit"),
+        ("RSL Low", "microwave"),
+    ],
+)
+def test_a_word_inside_another_is_not_found(name: str, meaning: str) -> None:
     rule = matching_rule(plain_text(name), WORDS)
     assert rule is not None
     assert rule.meaning == meaning
