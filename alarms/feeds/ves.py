@@ -51,8 +51,8 @@ class _WrongEventError(ValueError):
 def read_ves(body: object, *, zone: str = "UTC", first_row: int = 1) -> Intake:
     """Return what a VES body tells: one event (`event`) or a batch (`eventList`).
 
-    Events of a batch are judged one by one; a batch of several domains, or of several namespaces
-    of `stndDefined`, is refused whole, as the standard demands.
+    Events of a batch are judged one by one; a batch of several namespaces of `stndDefined` is refused
+    whole, as the standard demands.
 
     Parameters
     ----------
@@ -103,14 +103,15 @@ def _is_wrapped(one: object) -> bool:
 
 
 def _batch_problem(events: list[Any]) -> str:
-    """Return why a batch is refused whole; empty where it is not."""
+    """Return why a batch is refused whole; empty where it is not.
+
+    Events of several domains, which some collectors refuse, are read each by its own: no fault is lost.
+    """
     if len(events) == 1:
         return ""
     headers = [e[HEADER] for e in events if isinstance(e, Mapping) and HEADER in e]
     headers = [header for header in headers if isinstance(header, Mapping)]
     domains = sorted({str(header.get("domain")) for header in headers})
-    if len(domains) > 1:
-        return f"SVC0001: event.{HEADER}.domain must be one in a batch; there are {domains}"
     spaces = sorted({str(header.get("stndDefinedNamespace")) for header in headers})
     if domains == ["stndDefined"] and len(spaces) > 1:
         return (

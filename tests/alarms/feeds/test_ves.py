@@ -18,7 +18,6 @@ HOUR = 3_600_000_000
 REFUSED = {
     "ves4_invalid": "event.commonEventHeader.sourceName is missing",
     "ves7_batch_stdnDefined_withDifferentStndDefinedNamespace": "stndDefinedNamespace must be one",
-    "ves7_batch_valid_two_different_domain": "domain must be one in a batch",
     "ves7_invalid_30_1_1_event": "vesEventListenerVersion must be",
     "ves7_invalid_ip_v4_with_ipv6_format": "oamV4IpAddress must be an IPv4 address",
     "ves7_invalid_ipv4": "oamV4IpAddress must be an IPv4 address",
@@ -109,6 +108,13 @@ def test_shared_bodies_are_accepted_or_refused_as_they_should_be() -> None:
         assert not (is_wrong and intake.notifications), path.stem
         field = REFUSED.get(path.stem, "oamV6IpAddress must be an IPv6 address")
         assert all(field in reason for reason in intake.reasons), path.stem
+
+
+def test_a_batch_of_two_domains_is_read_event_by_event() -> None:
+    other = {"commonEventHeader": header(domain="heartbeat")}
+    intake = read_ves({"eventList": [fault({}), other]})
+    assert not intake.refused
+    assert (len(intake.notifications), len(intake.passed)) == (1, 1)
 
 
 def test_fault_becomes_a_raising_with_all_it_says() -> None:
