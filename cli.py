@@ -17,7 +17,11 @@ EXAMPLES = """examples:
   cellcause run examples/dali --out out/dali
   cellcause investigate examples/dali 2010062801365464
   cellcause convert contract/mappings/cells-uk.toml cells.csv --out uk
+  cellcause learn alarms examples/dali --out relations.csv
+  cellcause convert ves events.jsonl --out bundle
 """
+EVENT_FORMS = ("ves", "tmf642", "dispatch")
+"""Forms of events and texts that `convert` reads without a mapping file."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,14 +90,26 @@ def _parser() -> argparse.ArgumentParser:
         commands, "convert", "bring a vendor's export to the tables of the contract", _convert
     )
     convert.add_argument(
-        "mapping", type=Path, help="mapping file (TOML), or the name of a shipped one"
+        "mapping",
+        type=Path,
+        help="mapping file (TOML), or the name of a shipped one; "
+        "for events and texts: ves, tmf642 or dispatch",
     )
-    convert.add_argument("files", type=Path, nargs="+", help="export files of that form")
+    convert.add_argument(
+        "files", type=Path, nargs="+", help="export files of that form; of events folders too"
+    )
     convert.add_argument("--out", type=Path, required=True, help="bundle folder to write or add to")
     propose = _command(commands, "map", "propose a mapping file for an unknown export", _map)
     propose.add_argument("file", type=Path, help="export file (CSV, XLSX or Parquet)")
     propose.add_argument("--table", help="table it holds (default: guessed)")
     propose.add_argument("--out", type=Path, metavar="MAPPING", help="mapping file to write")
+    learn = _command(commands, "learn", "learn from history: which alarm causes which", _learn)
+    learn.add_argument("subject", choices=("alarms",), help="what to learn: relations of alarms")
+    learn.add_argument("history", type=Path, help="table of alarms, or a bundle that has it")
+    learn.add_argument("--links", type=Path, help="table of links: which objects are side by side")
+    learn.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="CSV or Parquet file to write"
+    )
     _command(commands, "version", "print the version", _version)
     return parser
 
@@ -202,12 +218,27 @@ def _score(options: argparse.Namespace) -> int:
 
 def _convert(options: argparse.Namespace) -> int:
     """Bring a vendor's export to the tables of the contract."""
+    if str(options.mapping) in EVENT_FORMS:
+        return _convert_events(options)
     from contract.mapping_files import load_mapping
     from contract.mappings import convert_files
     from dashboards.summary import print_counts
 
     made = convert_files(load_mapping(options.mapping), options.files, options.out)
     print_counts(made.counts, options.out, rejected=made.rejected, repaired=made.repairs)
+    return 0
+
+
+def _convert_events(options: argparse.Namespace) -> int:
+    """Bring files of events or texts to the table of alarms."""
+    from alarms.feeds.event_files import convert_events
+    from contract.settings import load_settings
+    from dashboards.summary import print_counts
+
+    zone = load_settings(options.settings).zone
+    made = convert_events(str(options.mapping), options.files, options.out, zone=zone)
+    lists = {"rejected": made.rejected, "repaired": made.repairs, "left out": made.passed}
+    print_counts(made.counts, options.out, **lists)
     return 0
 
 
@@ -219,6 +250,23 @@ def _map(options: argparse.Namespace) -> int:
 
     zone = load_settings(options.settings).zone
     print_proposal(propose_mapping(options.file, table=options.table, zone=zone), options.out)
+    return 0
+
+
+def _learn(options: argparse.Namespace) -> int:
+    """Learn relations of alarms."""
+    from alarms.relation_tables import check_relations_target, read_history, write_relations
+    from alarms.relations import learned_relations
+    from contract.settings import load_settings
+    from dashboards.summary import print_counts
+
+    check_relations_target(options.out)
+    history = read_history(options.history, options.links, load_settings(options.settings))
+    relations = learned_relations(history.alarms, history.links)
+    write_relations(relations, options.out)
+    lists = {"rejected": history.rejected, "repaired": history.repairs}
+    print_counts(history.counts, options.out, **lists)
+    print(f"{len(relations)} relations between types of alarms")
     return 0
 
 
