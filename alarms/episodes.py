@@ -1,17 +1,7 @@
 """Join the occurrences of an alarm that follow each other closely into episodes.
 
-Rules, shown with each alarm:
-
-=========  ======================================================================================
-RAISE-1    raised, in force
-RAISE-2    raised while the same identity was in force: the same alarm, brought up to date
-CHANGE-1   the same `alarm_id` arrived again with other content
-CLEAR-1    cleared as reported
-CLEAR-2    clearing never reported; ended when the same alarm was raised again
-CLEAR-3    reported as cleared before it was raised: counted as ended at once
-FLAP-1     raised again within 5 min of its clearing
-FLAP-2     raised three times or more within 10 min
-=========  ======================================================================================
+The rules by which an alarm gets its state, each with its number, stand in `lifecycle_rules.toml`
+(`alarms.lifecycle_rules`); those that follow from raisings and clearings are worked out here.
 
 Simple so far: the gap and the window are the same for every alarm and vendor.
 
@@ -36,78 +26,111 @@ FLAP_WINDOW_US = 10 * MINUTE_US
 FLAP_CYCLES = 3
 NOT_YET = np.iinfo(np.int64).min
 _NEVER = np.iinfo(np.int64).max // 4
+RULES = (
+    "", "RAISE-1", "RAISE-2", "RAISE-3", "FLAP-1", "FLAP-2", "CHANGE-1",
+    "CLEAR-1", "CLEAR-2", "CLEAR-3", "CLEAR-4", "CLEAR-5", "MUTE-1", "MUTE-2",
+)  # fmt: skip
+"""Numbers of rules, as kept in a book by their position here; the first stands for none."""
+RULE_NUMBER: Mapping[str, int] = {rule: number for number, rule in enumerate(RULES)}
+INFERRED_ENDS = tuple(RULE_NUMBER[rule] for rule in ("CLEAR-2", "CLEAR-4", "CLEAR-5"))
+"""Rules that end an alarm without a clearing reported."""
 
 
-def with_episodes(columns: Columns, rows: Array) -> Columns:
-    """Return the columns of a book with episodes and rules worked out anew for some rows.
+def worked_out(part: Columns) -> dict[str, Array]:
+    """Return what follows from raisings and clearings for all alarms of some identities.
 
     Parameters
     ----------
-    columns : mapping of str to array, shape (n,)
-        Needs `alarm_key`, `identity`, `slot`, `raised_at`, `cleared_at`, `is_changed` and the
-        columns that are worked out; instants in microseconds, `NOT_YET` where there is none.
-    rows : array of int
-        All rows of the identities to be worked out.
+    part : mapping of str to array, shape (n,)
+        All alarms of these identities, in any order: `alarm_key`, `identity`, `slot`, `raised_at`,
+        `earliest_raised_at` (of any version), `cleared_at`, `inferred_at`, `inferred_rule`,
+        `worst_told`; instants in microseconds, `NOT_YET` where there is none.
 
     Returns
     -------
-    mapping of str to array
-        With new `ended_at`, `first_raised_at`, `last_raised_at`, `repeats`, `is_flapping` and
-        `rule`. The input is not changed.
+    dict of str to array
+        `ended_at` (`NOT_YET` while in force), `first_raised_at`, `last_raised_at`, `repeats`,
+        `is_flapping` and `worst` (the lowest `worst_told`) of the episode, `raise_rule` and
+        `end_rule` (positions in `RULES`), in the order given.
     """
-    if not len(rows):
-        return columns
-    part = {name: columns[name][rows] for name in ("alarm_key", "raised_at", "identity")}
-    rows = rows[np.lexsort((part["alarm_key"], part["raised_at"], part["identity"]))]
-    raised, identity = columns["raised_at"][rows], columns["identity"][rows]
-    reported = columns["cleared_at"][rows]
-    ended, basis = _ends(identity, columns["slot"][rows], raised, reported=reported)
+    order = np.lexsort((part["alarm_key"], part["raised_at"], part["identity"]))
+    rows = {name: values[order] for name, values in part.items()}
+    raised, identity = rows["raised_at"], rows["identity"]
+    ended, end_rule, is_back = _ends(rows)
     is_next = np.r_[False, identity[1:] == identity[:-1]]
-    latest_end = _running_maximum(ended, is_next)
+    latest_end = running_maximum(ended, is_next)
     gap = np.where(is_next, raised - np.r_[_NEVER, latest_end[:-1]], _NEVER)
     is_burst = _bursts(raised, identity)
     is_joined = is_next & ((gap <= FLAP_GAP_US) | is_burst)
     is_again = is_joined & (gap > 0)
     number = np.cumsum(~is_joined) - 1
     starts = np.flatnonzero(~is_joined)
-    lasts = np.r_[starts[1:], len(rows)] - 1
+    lasts = np.r_[starts[1:], len(order)] - 1
     flaps = np.bincount(number, weights=is_again, minlength=len(starts)) > 0
+    raise_rule = np.select(
+        [is_burst & is_again, is_again, is_joined, is_back],
+        [RULE_NUMBER[rule] for rule in ("FLAP-2", "FLAP-1", "RAISE-2", "RAISE-3")],
+        default=RULE_NUMBER["RAISE-1"],
+    )
     new = {
         "ended_at": np.where(ended == _NEVER, NOT_YET, ended),
         "first_raised_at": raised[starts][number],
         "last_raised_at": raised[lasts][number],
         "repeats": (lasts - starts + 1)[number],
         "is_flapping": flaps[number],
-        "rule": _rules(basis, is_joined, is_again, is_burst, columns["is_changed"][rows]),
+        "worst": np.minimum.reduceat(rows["worst_told"], starts)[number],
+        "raise_rule": raise_rule,
+        "end_rule": end_rule,
     }
-    return {**columns, **{name: _replaced(columns[name], rows, new[name]) for name in new}}
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return {name: values[back] for name, values in new.items()}
 
 
-def _replaced(values: Array, rows: Array, new: Array) -> Array:
-    """Return values with new ones in some rows."""
-    values = values.copy()
-    values[rows] = new
-    return values
+def shown_rules(columns: Columns) -> Array:
+    """Return the number of the rule that gave each alarm its state, as text.
 
-
-def _ends(identity: Array, slot: Array, raised: Array, *, reported: Array) -> tuple[Array, Array]:
-    """Return the end of each occurrence in us (`_NEVER` while in force), and how it is known.
-
-    Rows are in order of identity and raising. 0: in force, 1: as reported, 2: from the next
-    raising of the same slot, 3: reported before it was raised.
+    Parameters
+    ----------
+    columns : mapping of str to array
+        Needs `raise_rule`, `end_rule`, `mute_rule` and `is_changed`.
     """
+    raising = columns["raise_rule"]
+    is_plain = columns["is_changed"] & (raising == RULE_NUMBER["RAISE-1"])
+    rule = np.where(is_plain, RULE_NUMBER["CHANGE-1"], raising)
+    rule = np.where(columns["mute_rule"] > 0, columns["mute_rule"], rule)
+    rule = np.where(columns["end_rule"] > 0, columns["end_rule"], rule)
+    return np.asarray(np.array(RULES, dtype=object)[rule])
+
+
+def _ends(rows: Columns) -> tuple[Array, Array, Array]:
+    """Return the end of each occurrence in us (`_NEVER` while in force), its rule, and whether it was raised anew.
+
+    Rows are in order of identity and raising. A clearing reported counts before one inferred, and that before the next
+    raising of the same slot. One reported of an earlier version, before this was raised, ends that version only.
+    """
+    identity, slot, raised = rows["identity"], rows["slot"], rows["raised_at"]
     place = np.lexsort((np.arange(len(slot)), slot, identity))
     later = np.full(len(raised), _NEVER, dtype=np.int64)
     first, second = place[:-1], place[1:]
     is_same = (identity[first] == identity[second]) & (slot[first] == slot[second])
     later[first[is_same]] = raised[second[is_same]]
-    is_reported = reported != NOT_YET
-    times = np.where(is_reported, reported, later)
-    basis = np.where(is_reported, np.where(times < raised, 3, 1), np.where(later < _NEVER, 2, 0))
-    return np.maximum(times, raised), basis
+    reported = rows["cleared_at"]
+    is_back = (reported < raised) & (rows["earliest_raised_at"] <= reported)
+    is_reported = (reported != NOT_YET) & ~is_back
+    inferred = rows["inferred_at"]
+    is_inferred = ~is_reported & (inferred >= raised) & (inferred <= later)
+    times = np.select([is_reported, is_inferred], [reported, inferred], default=later)
+    rule = np.select(
+        [is_reported & (times < raised), is_reported, is_inferred, later < _NEVER],
+        [RULE_NUMBER["CLEAR-3"], RULE_NUMBER["CLEAR-1"], rows["inferred_rule"],
+         RULE_NUMBER["CLEAR-2"]],
+        default=0,
+    )  # fmt: skip
+    return np.maximum(times, raised), rule, is_back
 
 
-def _running_maximum(values: Array, is_next: Array) -> Array:
+def running_maximum(values: Array, is_next: Array) -> Array:
     """Return the greatest value so far within each run of rows of one identity."""
     run = np.cumsum(~is_next)
     distinct, ranks = np.unique(values, return_inverse=True)
@@ -126,20 +149,3 @@ def _bursts(raised: Array, identity: Array) -> Array:
     for step in range(1, FLAP_CYCLES):
         is_burst[step : len(raised) - span + step] |= is_dense
     return is_burst
-
-
-def _rules(
-    basis: Array, is_joined: Array, is_again: Array, is_burst: Array, is_changed: Array
-) -> Array:
-    """Return the number of the rule that gave each row its state."""
-    conditions = {
-        "CLEAR-1": basis == 1,
-        "CLEAR-2": basis == 2,
-        "CLEAR-3": basis == 3,
-        "FLAP-2": is_burst & is_again,
-        "FLAP-1": is_again,
-        "RAISE-2": is_joined,
-        "CHANGE-1": is_changed,
-    }
-    rules = np.select(list(conditions.values()), list(conditions), default="RAISE-1")
-    return np.asarray(rules, dtype=object)

@@ -2,13 +2,13 @@
 
 An alarm is a row of the `alarms` table, known by `alarm_id`. Alarms of one object and one meaning
 are one identity; occurrences of an identity that follow each other closely are one episode, kept
-with its repetitions. State is worked out from the set of what has arrived, so the order of arrival,
-lateness and repetition don't matter.
+with its repetitions and its worst severity. State is worked out from the set of what has arrived,
+so the order of arrival, lateness and repetition don't matter.
 
-The rules shown with each alarm stand in `alarms.episodes`.
+The rules shown with each alarm stand in `lifecycle_rules.toml`. Clearings that never came are
+inferred in `alarms.lost_clearings`; announced work is in `alarms.muting`.
 
-Simple so far: an alarm whose clearing never arrives and that is never raised again stays in force;
-only counters could tell, and they are not looked at here.
+Simple so far: all alarms of an identity are worked out anew when one of them is touched.
 
 References
 ----------
@@ -17,113 +17,39 @@ References
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alarms.episodes import NOT_YET, Array, Columns, with_episodes
-from contract.errors import MissingColumnsError
+from alarms.arrivals import (
+    NEEDED,
+    alarm_keys,
+    check_columns,
+    cleared_columns,
+    last_version,
+    raised_columns,
+)
+from alarms.book import AlarmBook, microseconds, reworked
+from alarms.episodes import NOT_YET, Array, Columns
+from alarms.storage import CODED, PLAIN, Draft, empty_state
+
+__all__ = ["MEMORY", "AlarmBook", "cleared_columns", "raised_columns", "update_book"]
 
 MEMORY = pd.Timedelta(days=10)
 _PRUNE_EVERY = pd.Timedelta(hours=6)
-
-_NEEDED = ("alarm_id", "object_id", "raised_at", "name")
-_TEXTS = (
-    "alarm_id", "object_id", "name", "code", "severity", "vendor", "detail", "meaning",
-    "service_effect", "extent", "rule_id", "basis", "rule",
+_KEPT = (
+    "cleared_at", "clear_told_at", "inferred_at", "inferred_rule", "muted_from", "muted_until",
+    "mute_rule",
 )  # fmt: skip
-_INSTANTS = ("raised_at", "cleared_at", "ended_at", "first_raised_at", "last_raised_at")
-_OTHERS = {
-    "filter_delay_s": np.float64,
-    "is_engineering": np.bool_,
-    "repeats": np.int64,
-    "is_flapping": np.bool_,
-    "is_changed": np.bool_,
-    "alarm_key": np.uint64,
-    "identity": np.uint64,
-    "slot": np.uint64,
-}
-_SHOWN = (*_TEXTS, *_INSTANTS, "filter_delay_s", "is_engineering", "repeats", "is_flapping")
-_COMPARED = ("object_id", "name", "code", "severity", "detail", "raised_at")
-# Instants are microseconds inside, so that a step of a few rows costs a few array operations.
-
-
-def _empty_columns() -> Columns:
-    """Return the columns of the book without a row."""
-    texts = {name: np.empty(0, dtype=object) for name in _TEXTS}
-    instants = {name: np.empty(0, dtype=np.int64) for name in _INSTANTS}
-    others: dict[str, Array] = {name: np.empty(0, dtype=kind) for name, kind in _OTHERS.items()}
-    return texts | instants | others
-
-
-@dataclass(frozen=True, eq=False)
-class AlarmBook:
-    """The alarms known so far.
-
-    Attributes
-    ----------
-    columns : mapping of str to array
-        One entry per alarm, in the order of arrival; instants in microseconds since 1970, UTC.
-    orphans : mapping of str to int
-        Clearings, in microseconds, of alarms that have not arrived, by `alarm_id`.
-    pruned_at : int
-        When what is too old was last left out, in microseconds.
-    """
-
-    columns: Columns = field(default_factory=_empty_columns)
-    orphans: Mapping[str, int] = field(default_factory=dict)
-    pruned_at: int = NOT_YET
-
-    def __len__(self) -> int:
-        """Return the number of alarms, in force or not."""
-        return len(self.columns["alarm_key"])
-
-    @cached_property
-    def alarms(self) -> Any:
-        """Return all alarms known, one row per `alarm_id`.
-
-        Returns
-        -------
-        DataFrame
-            The columns given, and `cleared_at` (as reported), `ended_at` (as worked out; NaT
-            while in force), `first_raised_at`, `last_raised_at` and `repeats` (of the episode),
-            `is_flapping`, `rule`. Instants are datetime64[us, UTC]. In force, or ended not
-            longer than `MEMORY` ago.
-        """
-        return _frame(self.columns, np.arange(len(self)))
-
-    def in_force_columns(self) -> Columns:
-        """Return the columns of the alarms in force that can touch service, by `raised_at`."""
-        telling = self.columns["service_effect"] != "none"
-        rows = np.flatnonzero((self.columns["ended_at"] == NOT_YET) & telling)
-        order = rows[np.argsort(self.columns["raised_at"][rows], kind="stable")]
-        return {name: values[order] for name, values in self.columns.items()}
-
-    def in_force(self, *, since: Any = None) -> Any:
-        """Return the alarms in force, by `raised_at`.
-
-        Parameters
-        ----------
-        since : Timestamp, UTC, optional
-            Return those that ended after this instant as well.
-
-        Returns
-        -------
-        DataFrame
-            Rows of `alarms`.
-        """
-        ended = self.columns["ended_at"]
-        keep = (
-            ended == NOT_YET
-            if since is None
-            else (ended == NOT_YET) | (ended > _microseconds(since))
-        )
-        rows = np.flatnonzero(keep)
-        order = np.argsort(self.columns["raised_at"][rows], kind="stable")
-        return _frame(self.columns, rows[order])
+"""What is known of an alarm beside what it says; it outlasts a new version."""
+_SAME = (
+    "content", "meaning", "service_effect", "vendor", "worst_told", "earliest_raised_at",
+    "is_changed", "ack_at", "ack_state", "ack_user",
+)  # fmt: skip
+"""What must be equal for an alarm that arrives again to bring nothing new."""
+Clearings = Mapping[str, tuple[int, int]]
 
 
 def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBook:
@@ -134,17 +60,21 @@ def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBo
     book : AlarmBook
     raised : DataFrame, columns of `raised_columns`, or None
         Alarms that have arrived. Needs `alarm_id`, `object_id`, `raised_at` (datetime64, UTC) and
-        `name`; the columns of `alarms.catalogue.read_meanings` where they have been read. Of rows
-        with one `alarm_id` the last wins. A `cleared_at` here is not looked at: it may lie ahead.
+        `name`; the columns of `alarms.catalogue.read_meanings` where they have been read;
+        `ack_state`, `ack_at`, `ack_user` where the feed tells them. Of rows with one `alarm_id`
+        that with the latest `changed_at`, else `arrived_at`, holds; without either the last to
+        arrive. A `cleared_at` here is not looked at: it may lie ahead.
     cleared : DataFrame, columns of `cleared_columns`, or None
-        Clearings that have arrived: `alarm_id` and `cleared_at` (datetime64, UTC). One whose alarm
-        has not arrived is kept until it does.
+        Clearings that have arrived: `alarm_id` and `cleared_at` (datetime64, UTC). Of several the
+        one with the latest `clear_arrived_at`, else `arrived_at`, holds. One whose alarm has not
+        arrived is kept until it does.
     now : Timestamp, UTC
 
     Returns
     -------
     AlarmBook
-        The same object where nothing has arrived and nothing is too old.
+        The same object where nothing has arrived and nothing is too old. Costs what it touches:
+        see `benchmarks.alarm_book`.
 
     Raises
     ------
@@ -165,181 +95,118 @@ def update_book(book: AlarmBook, raised: Any, cleared: Any, now: Any) -> AlarmBo
     >>> book.alarms["rule"].tolist(), len(book.in_force())
     (['CLEAR-1'], 0)
     """
-    instant = _microseconds(now)
-    is_due = book.pruned_at == NOT_YET or instant - book.pruned_at >= _microseconds(_PRUNE_EVERY)
+    instant = microseconds(now)
+    is_due = book.pruned_at == NOT_YET or instant - book.pruned_at >= microseconds(_PRUNE_EVERY)
     if isinstance(raised, pd.DataFrame):
-        _check_columns(raised, "raised", _NEEDED)
+        check_columns(raised, "raised", NEEDED)
         raised = raised_columns(raised) if len(raised) else None
-    if isinstance(cleared, pd.DataFrame):
-        _check_columns(cleared, "cleared", ("alarm_id", "cleared_at"))
-    clearings = _clearings(cleared)
+    clearings = _clearings(cleared, instant)
     if raised is None and not clearings:
         return _pruned(book, instant) if is_due and len(book) else book
-    columns, new_keys = _with_raised(book.columns, raised)
-    columns, cleared_keys, orphans = _with_cleared(columns, {**book.orphans, **clearings})
-    touched = np.isin(columns["alarm_key"], np.concatenate([new_keys, cleared_keys]))
-    rows = np.flatnonzero(np.isin(columns["identity"], columns["identity"][touched]))
-    updated = AlarmBook(with_episodes(columns, rows), orphans, book.pruned_at)
+    draft = Draft(book.rows)
+    ids, touched = _with_raised(draft, raised, instant)
+    found, orphans = _with_cleared(draft, clearings, book.orphans, new=ids)
+    updated = reworked(replace(book, orphans=orphans), draft, np.concatenate([touched, found]))
     return _pruned(updated, instant) if is_due else updated
 
 
-def _microseconds(value: Any) -> int:
-    """Return a Timestamp or Timedelta in microseconds."""
-    return int(value.as_unit("us").asm8.view("int64"))
-
-
-def _frame(columns: Columns, rows: Array) -> Any:
-    """Return rows of the book as a table."""
-    table: dict[str, Any] = {}
-    for name in _SHOWN:
-        values = columns[name][rows]
-        if name in _INSTANTS:
-            table[name] = pd.DatetimeIndex(values.view("datetime64[us]"), tz="UTC")
-        else:
-            table[name] = pd.array(values, dtype="str") if name in _TEXTS else values
-    return pd.DataFrame(table)
-
-
-def _check_columns(table: Any, name: str, needed: tuple[str, ...]) -> None:
-    """Raise where a table with rows lacks a column."""
-    if table is None or not len(table):
-        return
-    missing = [column for column in needed if column not in table.columns]
-    if missing:
-        msg = f"`{name}` lacks columns {missing}; it has {list(table.columns)}. Add them."
-        raise MissingColumnsError(msg)
-
-
-def _keys(*columns: Array) -> Array:
-    """Return one number per row for the texts in columns."""
-    total = np.zeros(len(columns[0]), dtype=np.uint64)
-    for texts in columns:
-        # Multiplying between columns tells ("a", "b") from ("b", "a").
-        total = total * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_array(texts, categorize=False)
-    return total
-
-
-def _texts(table: Any, name: str) -> Array:
-    """Return a column as texts, empty where missing."""
-    if name not in table.columns:
-        return np.full(len(table), "", dtype=object)
-    return np.asarray(table[name].astype("str").fillna("").to_numpy(dtype=object), dtype=object)
-
-
-def _instants(column: Any) -> Array:
-    """Return a column of instants in microseconds."""
-    return np.asarray(column.to_numpy(dtype="datetime64[us]").view(np.int64))
-
-
-def raised_columns(raised: Any) -> dict[str, Array]:
-    """Return alarms as columns of the book, one row each; `update_book` takes a slice of them too.
-
-    Parameters
-    ----------
-    raised : DataFrame
-        As `update_book` takes it.
-    """
-    count = len(raised)
-    new: dict[str, Array] = {name: _texts(raised, name) for name in _TEXTS if name != "rule"}
-    new["rule"] = np.full(count, "RAISE-1", dtype=object)
-    for name in _INSTANTS:
-        new[name] = np.full(count, NOT_YET)
-    new["raised_at"] = _instants(raised["raised_at"])
-    delays = raised.get("filter_delay_s", pd.Series(0.0, index=raised.index))
-    new["filter_delay_s"] = delays.fillna(0.0).to_numpy(dtype=np.float64)
-    working = raised.get("is_engineering", pd.Series(False, index=raised.index))
-    new["is_engineering"] = working.eq(True).to_numpy(dtype=np.bool_)
-    new["repeats"] = np.ones(count, dtype=np.int64)
-    new["is_flapping"] = new["is_changed"] = np.zeros(count, dtype=np.bool_)
-    what = np.where(np.isin(new["meaning"], ["", "unknown"]), new["name"], new["meaning"])
-    new["alarm_key"] = _keys(new["alarm_id"])
-    new["identity"] = _keys(new["object_id"], what)
-    new["slot"] = _keys(new["name"], new["detail"])
-    return new
-
-
-def _with_raised(columns: Columns, raised: Any) -> tuple[Columns, Array]:
-    """Return the columns with the alarms raised, and the keys of these."""
+def _with_raised(draft: Draft, raised: Any, instant: int) -> tuple[list[str], Array]:
+    """Write alarms raised; return the ids written, and the rows written or replaced."""
     if raised is None:
-        return columns, np.empty(0, dtype=np.uint64)
-    new = _last_of_each(raised)
-    is_known = np.isin(columns["alarm_key"], new["alarm_key"])
-    if is_known.any():
-        old = {name: values[is_known] for name, values in columns.items()}
-        new = _with_reported(new, old)
-        columns = {name: values[~is_known] for name, values in columns.items()}
-    joined = {name: np.concatenate([values, new[name]]) for name, values in columns.items()}
-    return joined, new["alarm_key"]
+        return [], np.empty(0, dtype=np.intp)
+    told = raised["told_at"]
+    new = {**raised, "told_at": np.where(told == NOT_YET, instant, told)}
+    _, rows = draft.peek().find(new["alarm_key"])
+    ordered = np.sort(new["alarm_key"])
+    if len(rows) or (ordered[1:] == ordered[:-1]).any():
+        return _with_versions(draft, np.unique(rows), new)
+    return new["alarm_id"].tolist(), draft.append(new, {"told_at": new["told_at"]})
 
 
-def cleared_columns(cleared: Any) -> dict[str, Array]:
-    """Return clearings as columns: `alarm_id`, `object_id`, `cleared_at` (microseconds); slices serve as well."""
-    texts = {name: _texts(cleared, name) for name in ("alarm_id", "object_id")}
-    return texts | {"cleared_at": _instants(cleared["cleared_at"])}
+def _with_versions(draft: Draft, rows: Array, new: Columns) -> tuple[list[str], Array]:
+    """Write alarms of which other versions may be known, in `rows` or among the new; return as `_with_raised`."""
+    before = draft.peek()
+    known = before.states((*_KEPT, "told_at"), rows)
+    old = {name: before.said(name, rows) for name in (*CODED, *PLAIN)}
+    old["told_at"] = known["told_at"]
+    last = last_version({name: np.concatenate([old[name], new[name]]) for name in old})
+    at = np.asarray(pd.Index(old["alarm_key"]).get_indexer(last["alarm_key"]))
+    is_same = at >= 0
+    for name in _SAME if len(rows) else ():
+        is_same &= last[name] == old[name][at]
+    draft.put(rows[at[is_same]], {"told_at": last["told_at"][is_same]})
+    last, at = {name: values[~is_same] for name, values in last.items()}, at[~is_same]
+    state = {name: values for name, values in empty_state(len(at)).items() if name in _KEPT}
+    for name in _KEPT:
+        state[name][at >= 0] = known[name][at[at >= 0]]
+    replaced = rows[at[at >= 0]]
+    draft.drop(replaced)
+    written = draft.append(last, state | {"told_at": last["told_at"]})
+    return last["alarm_id"].tolist(), np.concatenate([replaced, written])
 
 
-def _last_of_each(rows: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the last row of each alarm, in the order given."""
-    keys = rows["alarm_key"]
-    if len(keys) < 2:
-        return dict(rows)
-    last = len(keys) - 1 - np.unique(keys[::-1], return_index=True)[1]
-    kept = np.sort(last)
-    return {name: values[kept] for name, values in rows.items()}
-
-
-def _with_reported(new: dict[str, Array], old: Columns) -> dict[str, Array]:
-    """Return alarms that have arrived again, with the clearing known and a change marked."""
-    order = np.argsort(old["alarm_key"])
-    at = np.searchsorted(old["alarm_key"][order], new["alarm_key"]) % len(order)
-    before = {name: values[order][at] for name, values in old.items()}
-    is_known = before["alarm_key"] == new["alarm_key"]
-    is_other = np.any([before[name] != new[name] for name in _COMPARED], axis=0)
-    return new | {
-        "cleared_at": np.where(is_known, before["cleared_at"], NOT_YET),
-        "is_changed": is_known & (is_other | before["is_changed"]),
-    }
-
-
-def _clearings(cleared: Any) -> dict[str, int]:
-    """Return the last clearing of each alarm, in microseconds."""
-    if cleared is None or not len(cleared):
+def _clearings(cleared: Any, instant: int) -> Clearings:
+    """Return of each alarm the clearing told last: when it was cleared and when that was told, in microseconds."""
+    if isinstance(cleared, pd.DataFrame):
+        check_columns(cleared, "cleared", ("alarm_id", "cleared_at"))
+        cleared = cleared_columns(cleared) if len(cleared) else None
+    if cleared is None:
         return {}
-    if not isinstance(cleared, pd.DataFrame):
-        ids, times = cleared["alarm_id"].tolist(), cleared["cleared_at"].tolist()
-        return {i: at for i, at in zip(ids, times, strict=True) if at != NOT_YET}
-    known = cleared[cleared["cleared_at"].notna()]
-    times = _instants(known["cleared_at"]).tolist()
-    return dict(zip(known["alarm_id"].astype("str").tolist(), times, strict=True))
+    at, told = cleared["cleared_at"], cleared["clear_told_at"]
+    told = np.where(told == NOT_YET, instant, told)
+    order = np.lexsort((at, told))
+    order = order[at[order] != NOT_YET]
+    pairs = zip(at[order].tolist(), told[order].tolist(), strict=True)
+    return dict(zip(cleared["alarm_id"][order].tolist(), pairs, strict=True))
 
 
 def _with_cleared(
-    columns: Columns, clearings: Mapping[str, int]
-) -> tuple[Columns, Array, dict[str, int]]:
-    """Return the columns with clearings, the keys of those cleared, and the clearings left over."""
-    if not clearings:
-        return columns, np.empty(0, dtype=np.uint64), {}
-    ids = np.array(list(clearings), dtype=object)
-    times = np.fromiter(clearings.values(), dtype=np.int64, count=len(ids))
-    keys = _keys(ids)
-    order = np.argsort(keys)
-    rows = np.flatnonzero(np.isin(columns["alarm_key"], keys))
-    found = columns["alarm_key"][rows]
-    cleared_at = columns["cleared_at"].copy()
-    cleared_at[rows] = times[order][np.searchsorted(keys[order], found)]
-    left = np.flatnonzero(~np.isin(keys, found))
-    orphans = {str(ids[at]): int(times[at]) for at in left}
-    return {**columns, "cleared_at": cleared_at}, found, orphans
+    draft: Draft, clearings: Clearings, orphans: Clearings, *, new: list[str]
+) -> tuple[Array, Clearings]:
+    """Write clearings, those that waited for an alarm too; return the rows cleared and the clearings left over."""
+    waited = [name for name in new if name in orphans] if orphans else []
+    due = _later({name: orphans[name] for name in waited}, clearings)
+    if not due:
+        return np.empty(0, dtype=np.intp), orphans
+    ids = np.array(list(due), dtype=object)
+    at, told = np.array(list(due.values()), dtype=np.int64).T
+    asked, rows = draft.peek().find(alarm_keys(ids))
+    known = draft.peek()
+    held, held_told = known.state("cleared_at", rows), known.state("clear_told_at", rows)
+    is_later = told[asked] > held_told
+    is_later |= (told[asked] == held_told) & (at[asked] > held)
+    asked_later, rows_later = asked[is_later], rows[is_later]
+    draft.put(rows_later, {"cleared_at": at[asked_later], "clear_told_at": told[asked_later]})
+    is_left = np.ones(len(ids), dtype=np.bool_)
+    is_left[asked] = False
+    left = {name: due[name] for name in ids[is_left].tolist()}
+    if not waited and not left:
+        return rows_later, orphans
+    kept = {name: told for name, told in orphans.items() if name not in set(waited)}
+    return rows_later, _later(kept, left)
+
+
+def _later(one: Clearings, other: Clearings) -> dict[str, tuple[int, int]]:
+    """Return clearings of both; where both have one, that told later, then that cleared later."""
+    both = {**one, **other}
+    for name in one.keys() & other.keys():
+        both[name] = max(one[name], other[name], key=lambda pair: pair[::-1])
+    return both
 
 
 def _pruned(book: AlarmBook, instant: int) -> AlarmBook:
     """Return the book without episodes that ended longer than `MEMORY` ago."""
-    columns, limit = book.columns, instant - _microseconds(MEMORY)
-    is_old = (columns["ended_at"] != NOT_YET) & (columns["ended_at"] < limit)
-    orphans = {name: at for name, at in book.orphans.items() if at >= limit}
-    if is_old.any():
-        # An episode stays whole: it goes when its last occurrence has ended long ago.
-        episode = columns["identity"] ^ columns["first_raised_at"].view(np.uint64)
-        keep = np.isin(episode, episode[~is_old])
-        columns = {name: values[keep] for name, values in columns.items()}
-    return AlarmBook(columns, orphans, instant)
+    limit = instant - microseconds(MEMORY)
+    orphans = {name: pair for name, pair in book.orphans.items() if pair[0] >= limit}
+    book = replace(book, orphans=orphans, pruned_at=instant)
+    rows = book.rows.present
+    ended = book.rows.state("ended_at", rows)
+    is_old = (ended != NOT_YET) & (ended < limit)
+    if not is_old.any():
+        return book
+    # An episode stays whole: it goes when its last occurrence has ended long ago.
+    first = book.rows.state("first_raised_at", rows).view(np.uint64)
+    episode = book.rows.said("identity", rows) ^ first
+    is_kept = np.isin(episode, episode[~is_old])
+    held = np.flatnonzero(ended[is_kept] == NOT_YET)
+    return replace(book, rows=book.rows.only(rows[is_kept]), held=held)

@@ -1,25 +1,33 @@
-"""Find the highest common parent that explains outages of several sites.
+"""Put the alarms of several sites under the common root that explains them.
 
-A parent explains the sites below it when at least the stated share of them went out within the
-stated time of each other; healthy sites below it speak against it. An alarm of its own makes any
-number of sites below it, gone at that time, its children. A power feeder needs power alarms at its
-sites, a controller needs an outage of second and third generation alone.
+Rules, shown with each group:
 
-Simple so far: the cut of a ring between two nodes is not located; the sites stay with the nearest
-parent that explains them.
+========  =========================================================================================
+PARENT-1  a parent explains what its sites show far better than chance
+PARENT-2  so it does, and it raised an alarm itself
+NODE-1    a node raised an alarm that no site below it confirms
+========  =========================================================================================
+
+At the sites of a root what belongs to its kind of trouble goes under it (`roots.toml`, [trouble]); so do alarms of the
+nodes below it. Where most sites below show it, the silent ones count as hit: alarms get lost.
+
+Simple so far: how much of a silent site is hit is not weighed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from alarms.ancestry import Ancestry
+from alarms.common_roots import CommonRoot, RootMemory, common_roots
 from alarms.episodes import Array
-from alarms.placing import DOWN, RootRules, Signs
-from alarms.site_groups import CIRCUIT_RATS, Ground, Group
+from alarms.onsets import shows
+from alarms.placing import DOWN, Signs
+from alarms.root_rules import RootRules, Trouble
+from alarms.scenes import Scene
+from alarms.site_groups import CIRCUIT_RATS, Ground, Group, cells_out
 
-# Of parents with the same sites below them the first here is the root.
-_NEAREST = ("hub", "site", "power", "controller", "ring", "core")
 _NONE = np.empty(0, dtype=np.int64)
 # What an element that many sites share does to its cells even while no site raises an alarm.
 _RATS_HIT = {
@@ -32,227 +40,178 @@ _RATS_HIT = {
 
 
 @dataclass(frozen=True, eq=False)
-class _Child:
-    """A group of one site that may have its root higher up; starts in microseconds."""
+class Branch:
+    """Alarms under a node, before it is worked out what they touch.
 
-    group: Group
-    out_at: int | None
-    power_at: int | None
+    Attributes
+    ----------
+    name : str
+        The node.
+    rows : array of int
+        Positions in `Signs`.
+    root : CommonRoot or None
+        None where no site below confirms the node's alarms.
+    """
+
+    name: str
+    rows: Array
+    root: CommonRoot | None
 
 
-def with_parents(
-    groups: list[Group], signs: Signs, topology: Any, *, ground: Ground, rules: RootRules
-) -> list[Group]:
-    """Return the groups with outages of several sites put under a common parent.
+def branches(
+    signs: Signs,
+    scene: Scene,
+    *,
+    ground: Ground,
+    rules: RootRules,
+    memory: RootMemory | None = None,
+) -> list[Branch]:
+    """Return the alarms under common roots, then those of nodes alone.
 
     Parameters
     ----------
-    groups : list of Group
-        As `site_groups` returns them.
     signs : Signs
-    topology : sites.topology.Topology
+    scene : Scene
     ground : Ground
     rules : RootRules
+    memory : RootMemory, optional
+        Of the step before, brought up to date.
 
     Returns
     -------
-    list of Group
-        Parents first, each with its children's alarms, then groups without one as they were.
+    list of Branch
+        No alarm stands in two of them.
     """
-    children = _children(groups, signs, rules)
-    own = _alarms_of_nodes(signs)
-    parents: list[Group] = []
-    taken: set[int] = set()
-    for node in _candidates(children, topology, own):
-        free = {site: child for site, child in children.items() if site not in taken}
-        rows: Array = np.empty(0, dtype=np.int64)
-        members: list[_Child] = []
-        for since in _begins(signs, own.get(node)):
-            found = _members(node, free, topology, since=since, ground=ground, rules=rules)
-            if len(found) > len(members):
-                rows, members = _rows_since(signs, own.get(node), since, rules), found
-        if members:
-            _leave(own, node, rows)
-            parents.append(_parent(node, members, rows, topology=topology))
-            taken.update(int(child.group.sites[0]) for child in members)
-    alone = [
-        _alone(node, rows, signs, topology=topology, ground=ground) for node, rows in own.items()
-    ]
-    absorbed = {id(children[site].group) for site in taken}
-    return [*parents, *alone, *(group for group in groups if id(group) not in absorbed)]
+    shown = [shows(trouble, signs, ground) for trouble in rules.troubles]
+    roots = common_roots(signs, shown, scene, ground=ground, rules=rules, memory=memory)
+    masks = dict(zip((trouble.name for trouble in rules.troubles), shown, strict=True))
+    by_site = np.argsort(signs.site, kind="stable")
+    edges = np.searchsorted(signs.site[by_site], np.arange(len(ground.site_id) + 1))
+    is_free = np.ones(len(signs.start), dtype=bool)
+    found = []
+    for root in _joined(roots):
+        sites = root.sites
+        if root.trouble.name == "power":
+            # Batteries last for different times: what follows at any site of a feeder is its doing.
+            sites = scene.ancestry.sites_below(root.node)
+        parts = [by_site[edges[site] : edges[site + 1]] for site in sites.tolist()]
+        at_sites = np.concatenate([_NONE, *parts])
+        at_sites = at_sites[_belongs(root.trouble, at_sites, signs, masks[root.trouble.name])]
+        at_nodes = _alarms_below(root, signs, scene.ancestry, by_site[: edges[0]], rules)
+        rows = _then(root, np.union1d(at_sites, at_nodes), signs, rules)
+        rows = rows[is_free[rows]]
+        if len(rows):
+            is_free[rows] = False
+            found.append(Branch(scene.ancestry.nodes[root.node], rows, root))
+    alone = np.sort(by_site[: edges[0]])
+    return [*found, *_alone(alone[is_free[alone]], signs)]
 
 
-def _begins(signs: Signs, rows: Array | None) -> list[int | None]:
-    """Return when a node's own alarms began, the latest first; None where it has none.
-
-    An old alarm that was never cleared says nothing of an outage today: each is tried.
-    """
-    if rows is None or not len(rows):
-        return [None]
-    return sorted(set(signs.raised[rows].tolist()), reverse=True)
-
-
-def _rows_since(signs: Signs, rows: Array | None, since: int | None, rules: RootRules) -> Array:
-    """Return the node's alarms that began with the outage."""
-    if rows is None or since is None:
-        return np.empty(0, dtype=np.int64)
-    return np.asarray(rows[np.abs(signs.raised[rows] - since) <= rules.together_us])
+def _joined(roots: list[CommonRoot]) -> list[CommonRoot]:
+    """Return the roots, those of one node that follow each other put together: one break, seen in turns."""
+    kept: dict[tuple[int, str], list[CommonRoot]] = {}
+    for root in sorted(roots, key=lambda root: (root.start, root.node)):
+        same = kept.setdefault((root.node, root.trouble.name), [])
+        if same and root.start <= same[-1].start + root.trouble.follow_us:
+            sites = np.union1d(same[-1].sites, root.sites)
+            same[-1] = replace(same[-1], sites=sites, has_own=same[-1].has_own or root.has_own)
+        else:
+            same.append(root)
+    joined = [root for same in kept.values() for root in same]
+    return sorted(joined, key=lambda root: (-root.log_odds, root.node, root.start))
 
 
-def _leave(own: dict[str, Array], node: str, rows: Array) -> None:
-    """Leave to a node the alarms that are not of the outage."""
-    left = np.setdiff1d(own.pop(node, rows), rows)
-    if len(left):
-        own[node] = left
+def _belongs(trouble: Trouble, rows: Array, signs: Signs, shown: Array) -> Array:
+    """Return which of some alarms of sites belong to a kind of trouble."""
+    belongs = shown[rows] | signs.is_of(trouble.families)[rows]
+    if not trouble.rats and trouble.name != "degraded":
+        belongs |= signs.effect[rows] == DOWN
+    return np.asarray(belongs)
 
 
-def _went_out(starts: Array, rules: RootRules) -> int:
-    """Return when most of the alarms that say down began together, the latest such time."""
-    ordered = np.sort(starts)
-    ends = np.searchsorted(ordered, ordered + rules.together_us, side="right")
-    counts = ends - np.arange(len(ordered))
-    return int(ordered[np.flatnonzero(counts == counts.max())[-1]])
+def _then(root: CommonRoot, rows: Array, signs: Signs, rules: RootRules) -> Array:
+    """Return the alarms that began with a root or followed it."""
+    since, until = root.start - rules.together_us, root.start + root.trouble.follow_us
+    return rows[(signs.onset[rows] >= since) & (signs.onset[rows] <= until)]
 
 
-def _children(groups: list[Group], signs: Signs, rules: RootRules) -> dict[int, _Child]:
-    """Return by site the group that may have its root higher up."""
-    children: dict[int, _Child] = {}
-    for group in groups:
-        power = group.rows[signs.meaning[group.rows] == "mains_off"]
-        down = group.rows[signs.effect[group.rows] == DOWN]
-        if not group.is_outage and not len(power):
-            continue
-        out_at = _went_out(signs.raised[down], rules) if group.is_outage and len(down) else None
-        power_at = int(signs.start[power].min()) if len(power) else None
-        site = int(group.sites[0])
-        if group.is_outage or site not in children:
-            children[site] = _Child(group, out_at, power_at)
-    return children
+def _alarms_below(
+    root: CommonRoot, signs: Signs, ancestry: Ancestry, rows: Array, rules: RootRules
+) -> Array:
+    """Return the alarms of a root's node, and of nodes whose sites all stand below it."""
+    since, until = root.start - rules.together_us, root.start + rules.together_us
+    rows = rows[(signs.onset[rows] >= since) & (signs.onset[rows] <= until)]
+    keep = []
+    for name in signs.object_id[rows].tolist():
+        at = ancestry.position.get(name)
+        keep.append(at is not None and ancestry.stands_above(root.node, at))
+    return rows[keep] if keep else rows
 
 
-def _alarms_of_nodes(signs: Signs) -> dict[str, Array]:
+def _alone(rows: Array, signs: Signs) -> list[Branch]:
     """Return the alarms of each object that is no site or cell."""
-    rows = np.flatnonzero(signs.site < 0)
     objects = signs.object_id[rows]
-    return {str(name): rows[objects == name] for name in sorted(set(objects.tolist()))}
+    return [Branch(name, rows[objects == name], None) for name in sorted(set(objects.tolist()))]
 
 
-def _candidates(children: dict[int, _Child], topology: Any, own: dict[str, Array]) -> list[str]:
-    """Return the nodes that could be a common root, the highest first."""
-    nodes = set(own)
-    for site in children:
-        nodes.update(topology.nodes_above(site))
-    size = {node: len(topology.sites_below(node)) for node in nodes}
+def branch_group(
+    branch: Branch, signs: Signs, scene: Scene, *, topology: Any, ground: Ground, rules: RootRules
+) -> Group:
+    """Return the group of a branch: what its alarms touch.
 
-    def place(node: str) -> tuple[int, int, str]:
-        kind = topology.kind_of(node)
-        return -size[node], _NEAREST.index(kind) if kind in _NEAREST else len(_NEAREST), node
-
-    return sorted(nodes, key=place)
-
-
-def _members(
-    node: str,
-    children: dict[int, _Child],
-    topology: Any,
-    *,
-    since: int | None,
-    ground: Ground,
-    rules: RootRules,
-) -> list[_Child]:
-    """Return the children a node explains, none where it explains too few."""
-    below = topology.sites_below(node).tolist()
-    found = [children[site] for site in below if site in children]
-    kind = topology.kind_of(node)
-    if kind == "power":
-        return _powered(found, len(below), since=since, rules=rules)
-    found = [child for child in found if child.out_at is not None]
-    if kind == "controller":
-        found = [child for child in found if _is_circuit_only(child.group, ground)]
-    if since is not None:
-        return [child for child in found if abs(_out_at(child) - since) <= rules.together_us]
-    members = _densest(found, [_out_at(child) for child in found], rules)
-    needed = max(rules.fewest_sites, rules.explained_share * len(below))
-    with_power = sum(child.power_at is not None for child in members)
-    is_power = with_power >= rules.power_share * max(len(members), 1) and with_power > 1
-    return members if len(members) >= needed and not is_power else []
-
-
-def _out_at(child: _Child) -> int:
-    """Return when a child went out; it has."""
-    return -1 if child.out_at is None else child.out_at
-
-
-def _powered(
-    found: list[_Child], count: int, *, since: int | None, rules: RootRules
-) -> list[_Child]:
-    """Return the children of a power feeder, none where too few of `count` sites lost power."""
-    lost = [child for child in found if child.power_at is not None]
-    times = [-1 if child.power_at is None else child.power_at for child in lost]
-    cluster = _densest(lost, times, rules)
-    if len(cluster) < rules.fewest_sites and since is None:
-        return []
-    start = since if since is not None else min(child.power_at or 0 for child in cluster)
-    late = start + rules.precursor_us.get("power", 0)
-    silent = [
-        child
-        for child in found
-        if child.power_at is None and start - rules.together_us <= _out_at(child) <= late
-    ]
-    if since is not None:
-        return [*cluster, *silent]
-    enough = len(cluster) + len(silent) >= rules.explained_share * count
-    return [*cluster, *silent] if enough and len(cluster) >= rules.power_share * count else []
-
-
-def _densest(found: list[_Child], times: list[int], rules: RootRules) -> list[_Child]:
-    """Return the most children that started within the stated time of each other."""
-    if not found:
-        return []
-    order = np.argsort(times, kind="stable")
-    starts = np.array(times)[order]
-    ends = np.searchsorted(starts, starts + rules.together_us, side="right")
-    first = int(np.argmax(ends - np.arange(len(starts))))
-    return [found[at] for at in order[first : ends[first]]]
-
-
-def _is_circuit_only(group: Group, ground: Ground) -> bool:
-    """Return whether only second and third generation of a site are out."""
-    return len(ground.only(group.cells, CIRCUIT_RATS)) == len(group.cells)
-
-
-def _parent(node: str, members: list[_Child], rows: Array, *, topology: Any) -> Group:
-    """Return the group of a node and its children."""
-    groups = [child.group for child in members]
-    rule = "PARENT-2" if len(rows) else "PARENT-1"
+    Parameters
+    ----------
+    branch : Branch
+    signs : Signs
+    scene : Scene
+    topology : sites.topology.Topology
+    ground : Ground
+    rules : RootRules
+    """
+    if branch.root is None:
+        return _group_alone(branch, signs, topology=topology, ground=ground)
+    root, rows = branch.root, branch.rows
+    sites = np.unique(signs.site[rows][signs.site[rows] >= 0])
+    below = scene.ancestry.sites_below(root.node)
+    is_sure = len(root.sites) >= rules.assumed_share * len(below)
+    silent = np.setdiff1d(below, sites) if is_sure else _NONE
+    silent = silent[scene.served[root.trouble.rats][silent] < root.start]
+    cells = [_cells_of_site(root, rows, signs, ground, site=site) for site in sites.tolist()]
+    hit = np.unique(np.concatenate([_NONE, *cells]))
+    if is_sure and len(hit):
+        assumed = [ground.cells_of.get(site, _NONE) for site in silent.tolist()]
+        spare = np.concatenate([_NONE, *assumed])
+        hit = np.union1d(hit, ground.only(spare, sorted(set(ground.rat[hit].tolist()))))
     return Group(
-        rows=np.unique(np.concatenate([rows, *(group.rows for group in groups)])),
-        object_id=node,
-        kind=str(topology.kind_of(node)),
-        sites=np.unique(np.concatenate([group.sites for group in groups])),
-        cells=np.unique(np.concatenate([group.cells for group in groups])),
-        is_outage=any(group.is_outage for group in groups),
-        rule=rule,
+        rows=rows,
+        object_id=branch.name,
+        kind=str(scene.ancestry.kind[root.node]),
+        sites=sites,
+        cells=hit,
+        is_outage=bool((signs.effect[rows] == DOWN).any()),
+        rule="PARENT-2" if root.has_own else "PARENT-1",
     )
 
 
-def _alone(node: str, rows: Array, signs: Signs, *, topology: Any, ground: Ground) -> Group:
+def _cells_of_site(
+    root: CommonRoot, rows: Array, signs: Signs, ground: Ground, *, site: int
+) -> Array:
+    """Return the cells of a site that a root's trouble touches."""
+    own = ground.cells_of.get(site, _NONE)
+    if root.trouble.rats:
+        return ground.only(own, root.trouble.rats)
+    return cells_out(rows[signs.site[rows] == site], signs, ground, own=own)
+
+
+def _group_alone(branch: Branch, signs: Signs, *, topology: Any, ground: Ground) -> Group:
     """Return the group of a node whose alarms no site below it confirms."""
-    kind = str(topology.kind_of(node))
+    node, rows = branch.name, branch.rows
     meanings = set(signs.meaning[rows].tolist())
-    rats = {rat for meaning in meanings for rat in _RATS_HIT.get(meaning, ())}
+    rats = sorted({rat for meaning in meanings for rat in _RATS_HIT.get(meaning, ())})
     below = topology.sites_below(node)
     if not len(below) and meanings & {"core", "sms"}:
         below = np.arange(len(ground.site_id))
-    hit = (
-        [
-            (site, ground.only(ground.cells_of[site], rats))
-            for site in below.tolist()
-            if site in ground.cells_of
-        ]
-        if rats
-        else []
-    )
-    sites = np.array([site for site, cells in hit if len(cells)], dtype=np.int64)
-    cells = np.concatenate([_NONE, *(cells for _, cells in hit)])
-    return Group(rows, node, kind, sites, cells, False, "NODE-1")
+    own = [ground.cells_of.get(site, _NONE) for site in below.tolist()] if rats else []
+    cells = ground.only(np.concatenate([_NONE, *own]), rats)
+    sites = np.unique(ground.site[cells])
+    return Group(rows, node, str(topology.kind_of(node)), sites, cells, False, "NODE-1")

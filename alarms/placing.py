@@ -5,10 +5,8 @@ parts only a carrier (TRX) is looked at.
 """
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,44 +14,16 @@ import pandas as pd
 
 from alarms.entries import EFFECTS
 from alarms.episodes import Array
+from alarms.root_rules import SECOND_US, RootRules
 from contract.errors import MissingColumnsError
 
-ROOTS_FILE = Path(__file__).with_name("roots.toml")
 _NEEDED = ("alarm_id", "object_id", "raised_at", "name", "meaning", "service_effect")
 DOWN = EFFECTS.index("down")
 _STALE_US = 24 * 3600 * 1_000_000
-SECOND_US = 1_000_000
 _EFFECT_RANK = {effect: rank for rank, effect in enumerate(EFFECTS)}
 _CARRIER_MEANINGS = ("trx", "channel_failures")
 _CARRIER = r"/TRX-?0*(\d+)$"
 _NUMBER = r"^\D*0*(\d+)(?:\.0)?$"
-
-
-@dataclass(frozen=True)
-class RootRules:
-    """How alarms are put under their root; see `roots.toml`.
-
-    Attributes
-    ----------
-    together_us
-        Alarms of one fault start within this time of each other, in microseconds.
-    explained_share, fewest_sites, power_share
-        When a common parent explains its sites.
-    precursor_us
-        How long an alarm of a family may come before the outage it leads to, in microseconds.
-    families
-        Family of each meaning.
-    kinds
-        Factor of each cause for each kind of root.
-    """
-
-    together_us: int
-    explained_share: float
-    fewest_sites: int
-    power_share: float
-    precursor_us: Mapping[str, int]
-    families: Mapping[str, str]
-    kinds: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +32,19 @@ class Signs:
 
     Attributes
     ----------
+    key : array of uint64
+        A number that stands for `alarm_id`.
     alarm_id, name, meaning, family, object_id : array of object
     start : array of int64
         When the fault showed first, microseconds: raising less the filter delay.
     ended : array of int64
         When the alarm ended, microseconds; the least int64 while in force.
+    onset : array of int64
+        The same of this raising, whatever came before it.
     raised : array of int64
         When the alarm was raised, microseconds.
+    meaning_code : array of int
+        Position of the meaning in `meanings`, whose families are `families`.
     effect : array of int64
         Position in `EFFECTS`.
     cell, site : array of int64
@@ -79,12 +55,17 @@ class Signs:
         The alarm belongs to announced or marked work.
     """
 
+    key: Array
     alarm_id: Array
     name: Array
     meaning: Array
     family: Array
+    meaning_code: Array
+    meanings: tuple[str, ...]
+    families: tuple[str, ...]
     object_id: Array
     start: Array
+    onset: Array
     raised: Array
     ended: Array
     effect: Array
@@ -93,35 +74,15 @@ class Signs:
     is_site_wide: Array
     is_planned: Array
 
+    def means(self, meanings: Collection[str]) -> Array:
+        """Return which alarms have one of some meanings."""
+        known = np.array([name in meanings for name in (*self.meanings, "")], dtype=bool)
+        return known[self.meaning_code]
 
-def load_root_rules(path: Path = ROOTS_FILE) -> RootRules:
-    """Read the rules for roots.
-
-    Parameters
-    ----------
-    path : Path
-        A TOML file in the form of `roots.toml`.
-
-    Returns
-    -------
-    RootRules
-
-    Examples
-    --------
-    >>> load_root_rules().families["battery_low"]
-    'power'
-    """
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    limits = content["limits"]
-    return RootRules(
-        together_us=int(limits["together_s"] * SECOND_US),
-        explained_share=float(limits["explained_share"]),
-        fewest_sites=int(limits["fewest_sites"]),
-        power_share=float(limits["power_share"]),
-        precursor_us={key: value * SECOND_US for key, value in content["precursor_s"].items()},
-        families=content["families"],
-        kinds=content["kinds"],
-    )
+    def is_of(self, families: Collection[str]) -> Array:
+        """Return which alarms are of one of some families."""
+        known = np.array([name in families for name in (*self.families, "")], dtype=bool)
+        return known[self.meaning_code]
 
 
 def placed(in_force: Any, network: Any, rules: RootRules) -> Signs:
@@ -158,6 +119,7 @@ def placed(in_force: Any, network: Any, rules: RootRules) -> Signs:
     return placed_columns(
         {
             **texts,
+            "alarm_key": pd.util.hash_array(texts["alarm_id"].astype(object), categorize=False),
             "service_effect": _objects(table["service_effect"].fillna("none")),
             "raised_at": _microseconds(table["raised_at"]),
             "first_raised_at": _microseconds(first),
@@ -170,7 +132,13 @@ def placed(in_force: Any, network: Any, rules: RootRules) -> Signs:
     )
 
 
-def placed_columns(columns: Mapping[str, Array], network: Any, rules: RootRules) -> Signs:
+def placed_columns(
+    columns: Mapping[str, Array],
+    network: Any,
+    rules: RootRules,
+    *,
+    places: dict[str, tuple[int, int, bool]] | None = None,
+) -> Signs:
     """Return the alarms that can touch service, placed on the network, from columns.
 
     Parameters
@@ -179,54 +147,75 @@ def placed_columns(columns: Mapping[str, Array], network: Any, rules: RootRules)
         As `AlarmBook.in_force_columns` returns them.
     network : sites.inventory.Network
     rules : RootRules
+    places : dict, optional
+        Where objects met before stand; brought up to date, for a caller that asks at every step.
     """
-    effect = np.array(
-        [_EFFECT_RANK.get(e, 0) for e in columns["service_effect"].tolist()], np.int64
-    )
+    codes, effects = pd.factorize(columns["service_effect"])
+    rank = np.array([_EFFECT_RANK.get(effect, 0) for effect in effects], dtype=np.int64)
+    effect = rank[codes] if len(rank) else np.zeros(len(codes), dtype=np.int64)
     first, raised = columns["first_raised_at"], columns["raised_at"]
     # What was first raised more than a day before and never cleared says nothing of when this began.
     began = np.where(raised - first > _STALE_US, raised, first)
-    start = began - (columns["filter_delay_s"] * SECOND_US).astype(np.int64)
+    delay = (columns["filter_delay_s"] * SECOND_US).astype(np.int64)
+    start = began - delay
     telling = np.flatnonzero(effect > 0)
-    ids = columns["alarm_id"][telling].astype(str)
-    rows = telling[np.lexsort((ids, start[telling]))]
+    rows = telling[np.lexsort((columns["alarm_key"][telling], start[telling]))]
     objects = columns["object_id"][rows]
-    cell, site, is_site_wide = _positions(objects.tolist(), network)
-    meaning = _told_by_carrier(columns["meaning"][rows], objects, cell, network)
-    ended = columns["ended_at"][rows]
+    cell, site, is_site_wide = _positions(objects, network, {} if places is None else places)
+    told = _told_by_carrier(columns["meaning"][rows], objects, cell, network)
+    meaning_code, meanings = pd.factorize(told)
+    families = np.array([rules.families.get(key, key) for key in meanings], dtype=object)
     return Signs(
+        key=columns["alarm_key"][rows],
         alarm_id=columns["alarm_id"][rows],
         name=columns["name"][rows],
-        meaning=meaning,
-        family=np.array([rules.families.get(key, key) for key in meaning], dtype=object),
+        meaning=told,
+        family=families[meaning_code] if len(families) else told,
+        meaning_code=meaning_code,
+        meanings=tuple(map(str, meanings)),
+        families=tuple(map(str, families)),
         object_id=objects,
         start=start[rows],
+        onset=(raised - delay)[rows],
         raised=columns["raised_at"][rows],
-        ended=ended,
+        ended=columns["ended_at"][rows],
         effect=effect[rows],
         cell=cell,
         site=site,
         is_site_wide=is_site_wide,
-        is_planned=columns["is_engineering"][rows].astype(bool),
+        is_planned=_planned(columns)[rows],
     )
 
 
-def _positions(objects: list[str], network: Any) -> tuple[Array, Array, Array]:
+def _planned(columns: Mapping[str, Array]) -> Array:
+    """Return which alarms belong to work: marked so, or muted while it lasts."""
+    planned = columns["is_engineering"].astype(bool)
+    return planned | columns["is_muted"].astype(bool) if "is_muted" in columns else planned
+
+
+def _positions(
+    objects: Array, network: Any, places: dict[str, tuple[int, int, bool]]
+) -> tuple[Array, Array, Array]:
     """Return position of cell and site for each object, and whether it is a site."""
-    count = len(objects)
-    cell, site = np.full(count, -1), np.full(count, -1)
-    is_site_wide = np.zeros(count, dtype=np.bool_)
-    site_of_cell = network.cells["site"].to_numpy()
-    for row, name in enumerate(objects):
-        known = name if name in network.cell_position else name.split("/", maxsplit=1)[0]
-        at = network.cell_position.get(known)
-        if at is not None:
-            cell[row], site[row] = at, site_of_cell[at]
-            continue
-        here = network.site_position.get(known)
-        if here is not None:
-            site[row], is_site_wide[row] = here, True
-    return cell, site, is_site_wide
+    codes, names = pd.factorize(objects)
+    for name in names:
+        if name not in places:
+            places[name] = _position(str(name), network)
+    found = [places[name] for name in names]
+    cell = np.array([at[0] for at in found], dtype=np.int64)
+    site = np.array([at[1] for at in found], dtype=np.int64)
+    is_wide = np.array([at[2] for at in found], dtype=np.bool_)
+    return cell[codes], site[codes], is_wide[codes]
+
+
+def _position(name: str, network: Any) -> tuple[int, int, bool]:
+    """Return position of cell and site of an object, -1 where it is none, and whether it is a site."""
+    known = name if name in network.cell_position else name.split("/", maxsplit=1)[0]
+    at = network.cell_position.get(known)
+    if at is not None:
+        return int(at), int(network.cells["site"].iat[at]), False
+    here = network.site_position.get(known)
+    return (-1, -1, False) if here is None else (-1, int(here), True)
 
 
 def _told_by_carrier(meaning: Array, objects: Any, cell: Array, network: Any) -> Array:
@@ -238,7 +227,8 @@ def _told_by_carrier(meaning: Array, objects: Any, cell: Array, network: Any) ->
     told = meaning.astype(object)
     if "bcch_trx" not in network.cells:
         return told
-    asked = np.flatnonzero(np.isin(meaning, _CARRIER_MEANINGS) & (cell >= 0))
+    is_carrier = np.logical_or.reduce([told == name for name in _CARRIER_MEANINGS])
+    asked = np.flatnonzero(is_carrier & (cell >= 0))
     broadcast = network.cells["bcch_trx"]
     for row in asked.tolist():
         own = re.search(_CARRIER, str(objects[row]))

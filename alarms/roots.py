@@ -6,8 +6,8 @@ Rules, shown with each group:
 CELL-1    alarms of one family on cells of a site that started together
 SITE-1    a site is out: what led to it, its own alarms and those of its cells
 SITE-2    alarms of one family on the equipment of a site that is not out
-PARENT-1  most sites below a node went out together
-PARENT-2  a node raised an alarm and sites below it went out then
+PARENT-1  a parent explains what sites below it show far better than chance
+PARENT-2  so it does, and it raised an alarm itself
 NODE-1    a node raised an alarm that no site below it confirms
 OM-1      only the link to the management system is lost: counters show that service goes on
 PLAN-1    the alarms belong to announced work
@@ -16,18 +16,32 @@ PLAN-1    the alarms belong to announced work
 Simple so far: groups are worked out anew from all alarms in force at each call.
 """
 
+from __future__ import annotations
+
 import re
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from alarms.ancestry import Ancestry
 from alarms.catalogue import Catalogue, cause_weights, load_catalogue
 from alarms.causes import group_causes, planned_causes
 from alarms.entries import EFFECTS
-from alarms.parents import with_parents
-from alarms.placing import RootRules, Signs, load_root_rules, placed, placed_columns
+from alarms.episodes import Array
+from alarms.marks import (
+    Marks,
+    alarm_marks,
+    changed_branches,
+    changed_groups,
+    served_sites,
+    site_marks,
+)
+from alarms.parents import branch_group, branches
+from alarms.placing import Signs, placed
+from alarms.root_rules import RootRules, load_root_rules
+from alarms.scenes import Scene
 from alarms.site_groups import Ground, Group, site_groups
 
 _NAT = np.iinfo(np.int64).min
@@ -85,68 +99,17 @@ def root_groups(
     MissingColumnsError
         If `in_force` lacks a column.
     """
-    return _table(root_rows(in_force, topology, network, now, service=service, catalogue=catalogue))
+    roots = Roots.of(topology, network, catalogue)
+    known = in_force[in_force["raised_at"] <= now] if len(in_force) else in_force
+    signs = placed(known, network, roots.rules)
+    instant = int(now.as_unit("us").asm8.view("int64"))
+    served = np.full(len(network.cells), _NAT)
+    if service is not None and len(service):
+        served[service["cell"]] = np.where(service["is_serving"].astype(bool), instant, -1)
+    return _table(roots.rows(signs, now=instant, served_from=served))
 
 
-def root_rows(
-    in_force: Any,
-    topology: Any,
-    network: Any,
-    now: Any,
-    *,
-    service: Any = None,
-    catalogue: Catalogue | None = None,
-) -> list[dict[str, Any]]:
-    """Return the rows of `root_groups` as records, instants in microseconds since 1970 (UTC).
-
-    For a caller that asks at every step: `in_force` may be `AlarmBook.in_force_columns()`, and no
-    table is built.
-    """
-    rules = _default_rules()
-    if isinstance(in_force, pd.DataFrame):
-        known = in_force[in_force["raised_at"] <= now] if len(in_force) else in_force
-        signs = placed(known, network, rules)
-    else:
-        signs = placed_columns(in_force, network, rules)
-    ground = _ground_of(network)
-    groups = site_groups(signs, ground, rules)
-    groups = with_parents(groups, signs, topology, ground=ground, rules=rules)
-    judge = _default_judge() if catalogue is None else _Judge(cause_weights(catalogue), rules)
-    serving = _serving(service)
-    return [
-        _row(group, signs, judge, serving=serving)
-        for group in sorted(
-            groups, key=lambda group: (signs.start[group.rows].min(), group.object_id)
-        )
-    ]
-
-
-@lru_cache(maxsize=4)
-def _ground_of(network: Any) -> Ground:
-    """Return the ground of a network, worked out once: a network never changes."""
-    return Ground.of(network)
-
-
-@cache
-def _default_rules() -> RootRules:
-    """Return the rules as they come with the program."""
-    return load_root_rules()
-
-
-@cache
-def _default_judge() -> "_Judge":
-    """Return the judge of causes as it comes with the program."""
-    return _Judge(cause_weights(load_catalogue()), _default_rules())
-
-
-def _serving(service: Any) -> dict[int, bool]:
-    """Return which cells counters show to serve."""
-    if service is None or not len(service):
-        return {}
-    return dict(zip(service["cell"].tolist(), service["is_serving"].astype(bool), strict=True))
-
-
-class _Judge:
+class Judge:
     """Weighs causes, each set of meanings at each kind of root once."""
 
     def __init__(self, weights: Any, rules: RootRules) -> None:
@@ -163,17 +126,112 @@ class _Judge:
         return dict(self._known[key])
 
 
-def _row(group: Group, signs: Signs, judge: _Judge, *, serving: dict[int, bool]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Roots:
+    """What finds the roots of alarms in one network.
+
+    Attributes
+    ----------
+    network : sites.inventory.Network
+    topology : sites.topology.Topology
+    rules : RootRules
+    ground : Ground
+    ancestry : Ancestry
+    judge : Judge
+        Weighs causes.
+    places : dict
+        Where the objects met so far stand.
+    """
+
+    network: Any
+    topology: Any
+    rules: RootRules
+    ground: Ground
+    ancestry: Ancestry
+    judge: Judge
+    places: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, topology: Any, network: Any, catalogue: Catalogue | None = None) -> Roots:
+        """Return what finds the roots in a network, by our rules and catalogue where none is given."""
+        rules = load_root_rules()
+        weights = cause_weights(load_catalogue() if catalogue is None else catalogue)
+        ancestry = Ancestry.of(topology, rules.odds.breaks)
+        judge = Judge(weights, rules)
+        return cls(network, topology, rules, Ground.of(network), ancestry, judge)
+
+    def rows(
+        self,
+        signs: Signs,
+        *,
+        now: int,
+        served_from: Array,
+        marks: Marks | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the groups of alarms as records, by start.
+
+        Parameters
+        ----------
+        signs : Signs
+        now : int
+            Microseconds since 1970, UTC.
+        served_from : array of int, shape (cells,)
+            Begin of the latest period in which counters show each cell to serve, microseconds;
+            below zero where it is out, the least int64 where nothing is known.
+        marks : Marks, optional
+            What groups were last worked out from, brought up to date here: only those that changed
+            are returned.
+        """
+        rats = {(), *(trouble.rats for trouble in self.rules.troubles)}
+        served = served_sites(served_from, self.ground, rats)
+        held = marks.roots if marks is not None else ()
+        scene = Scene.of(signs, self.ancestry, self.rules, now=now, served=served, held=held)
+        groups = self._groups(signs, scene, marks)
+        rows = [
+            _row(group, signs, self.judge, ground=self.ground, served_from=served_from)
+            for group in groups
+        ]
+        return sorted(rows, key=lambda row: (row["started_at"], row["object_id"]))
+
+    def _groups(self, signs: Signs, scene: Scene, marks: Marks | None) -> list[Group]:
+        """Return the groups, those that changed where it is known what they were."""
+        ground, rules = self.ground, self.rules
+        memory = None if marks is None else marks.memory
+        found = branches(signs, scene, ground=ground, rules=rules, memory=memory)
+        is_rest = signs.site >= 0
+        for branch in found:
+            is_rest[branch.rows] = False
+        rest = np.flatnonzero(is_rest)
+        if marks is None:
+            below = site_groups(signs, rest, ground=ground, rules=rules)
+        else:
+            content = alarm_marks(signs)
+            found = changed_branches(found, content, marks)
+            now = site_marks(rest, signs, content, scene.served[()])
+            dirty = {site for site, mark in now.items() if marks.sites.get(site) != mark}
+            marks.sites = now
+            rest = rest[np.isin(signs.site[rest], np.array(sorted(dirty), dtype=np.int64))]
+            below = site_groups(signs, rest, ground=ground, rules=rules)
+            below = changed_groups(below, dirty, content, marks)
+        parts = {"topology": self.topology, "ground": ground, "rules": rules}
+        return [*(branch_group(branch, signs, scene, **parts) for branch in found), *below]
+
+
+def _row(
+    group: Group, signs: Signs, judge: Judge, *, ground: Ground, served_from: Array
+) -> dict[str, Any]:
     """Return the row of a group."""
     rows = group.rows
+    live = rows[signs.ended[rows] == _NAT]
+    telling = live if len(live) else rows
     meanings = tuple(sorted(set(signs.meaning[rows].tolist())))
     if _MESSAGE_CENTRE.search(group.object_id):
         meanings = tuple(sorted({"sms" if key == "core" else key for key in meanings}))
     causes = judge.causes(frozenset(meanings), group.kind)
-    effect, rule = EFFECTS[int(signs.effect[rows].max())], group.rule
+    effect, rule = EFFECTS[int(signs.effect[telling].max())], group.rule
     if rule == "NODE-1" and not len(group.cells):
         effect = "threat"
-    if _is_management_only(group, signs, serving):
+    if _is_management_only(group, signs, ground, served_from):
         effect, rule = "none", "OM-1"
         causes = {cause: chance * 0.1 for cause, chance in causes.items()}
     is_planned = bool(signs.is_planned[rows].mean() >= 0.5)
@@ -185,37 +243,61 @@ def _row(group: Group, signs: Signs, judge: _Judge, *, serving: dict[int, bool])
         "kind": group.kind,
         "causes": causes,
         "sites": tuple(group.sites.tolist()),
-        "cells": tuple(group.cells.tolist()),
+        "cells": tuple(_cells_now(group, telling, signs, ground).tolist()),
         "service_effect": effect,
         "alarm_ids": tuple(signs.alarm_id[rows].tolist()),
+        "keys": signs.key[rows],
+        "alarms": len(rows),
         "names": tuple(sorted(set(signs.name[rows].tolist()))),
         "meanings": meanings,
         "harms": {name: judge.felt.get(meaning, 0.0) for name, meaning in pairs},
         "is_planned": is_planned,
         "rule": rule,
-        **_instants(group, signs),
+        "objects": tuple(sorted(set(signs.object_id[rows].tolist()))),
+        "raised_at": int(signs.raised[telling].min()),
+        **_instants(group, telling, signs),
     }
 
 
-def _instants(group: Group, signs: Signs) -> dict[str, Any]:
-    """Return the instants of a group, in microseconds, and the alarm raised first."""
+def _cells_now(group: Group, rows: Array, signs: Signs, ground: Ground) -> Array:
+    """Return the cells touched: those of sites whose alarms all ended are back."""
+    if len(group.sites) < 2 or len(rows) == len(group.rows):
+        return group.cells
+    own = ground.site[group.cells]
+    over = np.setdiff1d(group.sites, signs.site[rows])
+    if len(over) == len(group.sites):
+        return group.cells
+    return group.cells[~np.isin(own, over)]
+
+
+def _instants(group: Group, telling: Array, signs: Signs) -> dict[str, Any]:
+    """Return the instants of a group, in microseconds, and the alarm raised first.
+
+    While alarms are in force the instants are theirs (`telling`). What a common root brought down began then, whatever
+    its sites had shown before.
+    """
     rows = group.rows
-    down = rows[signs.effect[rows] == len(EFFECTS) - 1]
+    start = signs.onset if group.rule.startswith("PARENT") else signs.start
+    down = telling[signs.effect[telling] == len(EFFECTS) - 1]
     ended = signs.ended[rows]
-    first = rows[np.lexsort((signs.start[rows], signs.raised[rows]))[0]]
+    first = telling[np.lexsort((start[telling], signs.raised[telling]))[0]]
     return {
-        "started_at": int(signs.start[rows].min()),
-        "service_lost_at": int(signs.start[down].min()) if len(down) else _NAT,
+        "began_at": int(start[rows].min()),
+        "started_at": int(start[telling].min()),
+        "service_lost_at": int(start[down].min()) if len(down) else _NAT,
         "last_cleared_at": _NAT if (ended == _NAT).any() else int(ended.max()),
         "first_alert": str(signs.alarm_id[first]),
     }
 
 
-def _is_management_only(group: Group, signs: Signs, serving: dict[int, bool]) -> bool:
-    """Return whether only the management link is lost while counters show service."""
-    is_lost = set(signs.meaning[group.rows].tolist()) <= _MANAGEMENT
-    states = [serving[cell] for cell in group.cells.tolist() if cell in serving]
-    return is_lost and bool(states) and all(states)
+def _is_management_only(group: Group, signs: Signs, ground: Ground, served_from: Array) -> bool:
+    """Return whether only the management link is lost while counters show service since."""
+    if not set(signs.meaning[group.rows].tolist()) <= _MANAGEMENT:
+        return False
+    told = np.isin(ground.site[group.cells], signs.site[group.rows])
+    states = served_from[group.cells[told]]
+    states = states[states != _NAT]
+    return bool(len(states) and (states >= signs.start[group.rows].min()).all())
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:

@@ -7,19 +7,25 @@ together are one.
 Simple so far: cells of a sector are not told from cells of other sectors that failed at once.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from alarms.episodes import Array
-from alarms.placing import DOWN, RootRules, Signs
+from alarms.episodes import FLAP_GAP_US, NOT_YET, Array
+from alarms.odds import site_log_odds
+from alarms.placing import DOWN, Signs
+from alarms.root_rules import RootRules
 
 # Families whose alarm on a site, when it says "down", puts the whole site out.
 _SITE_OUT = ("power", "station", "board")
+# Families whose alarm on a site goes with its outage, whatever it says itself.
+_TELLING = ("power", "station", "board", "link")
 # Alarms of this family may follow each other over hours and are still one fault.
 _LONG = "power"
+_NEVER = np.iinfo(np.int64).max
 # Links that carry packet service only: second generation goes on without them.
 _PACKET_LINKS = {"s1_down", "s1_degraded"}
 _PACKET_RATS = ("LTE", "NR")
@@ -62,14 +68,18 @@ class Ground:
     Attributes
     ----------
     site_id, cell_id, rat : array of object
+    site : array of int
+        Position of the site of each cell.
     cells_of
         Positions of the cells of each site.
     """
 
     site_id: Array
     cell_id: Array
+    site: Array
     rat: Array
     cells_of: Mapping[int, Array]
+    _of_rats: dict[tuple[str, ...], Array] = field(default_factory=dict)
 
     @classmethod
     def of(cls, network: Any) -> "Ground":
@@ -80,76 +90,134 @@ class Ground:
         return cls(
             site_id=np.asarray(network.sites["site_id"].to_numpy(dtype=object)),
             cell_id=np.asarray(network.cells["cell_id"].to_numpy(dtype=object)),
+            site=site,
             rat=np.asarray(network.cells["rat"].to_numpy(dtype=object)),
             cells_of=dict(zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)),
         )
 
     def only(self, cells: Array, rats: Iterable[str]) -> Array:
         """Return those of some cells that have one of some technologies."""
-        return cells[np.isin(self.rat[cells], list(rats))]
+        return cells[self.has_rat(tuple(rats))[cells]]
+
+    def has_rat(self, rats: tuple[str, ...]) -> Array:
+        """Return which cells have one of some technologies."""
+        if rats not in self._of_rats:
+            self._of_rats[rats] = np.isin(self.rat.astype(str), rats)
+        return self._of_rats[rats]
 
 
-def site_groups(signs: Signs, ground: Ground, rules: RootRules) -> list[Group]:
+def site_groups(signs: Signs, rows: Array, *, ground: Ground, rules: RootRules) -> list[Group]:
     """Return the groups of alarms on sites and cells.
 
     Parameters
     ----------
     signs : Signs
+    rows : array of int
+        Alarms to group, of sites and cells.
     ground : Ground
     rules : RootRules
 
     Returns
     -------
     list of Group
-        By site; alarms on nodes and unknown objects are in none.
+        By site.
     """
-    rows = np.flatnonzero(signs.site >= 0)
-    rows = rows[np.argsort(signs.site[rows], kind="stable")]
-    edges = np.flatnonzero(np.diff(signs.site[rows])) + 1
-    groups: list[Group] = []
-    for part in np.split(rows, edges) if len(rows) else []:
+    is_down = signs.effect[rows] == DOWN
+    wide = signs.is_site_wide[rows]
+    is_cause = is_down & wide & signs.is_of(_SITE_OUT)[rows]
+    count = len(ground.site_id)
+    failed = np.bincount(signs.site[rows[is_down & ~wide]], minlength=count)
+    may_be_out = (failed >= rules.fewest_sites) | (
+        np.bincount(signs.site[rows[is_cause]], minlength=count) > 0
+    )
+    asked = may_be_out[signs.site[rows]]
+    groups = _parts(rows[~asked], signs, ground, rules)
+    for part in _by_site(rows[asked], signs):
         groups.extend(_groups_of_site(part, signs, ground, rules))
     return groups
+
+
+def _by_site(rows: Array, signs: Signs) -> list[Array]:
+    """Return the alarms of each site, by start."""
+    if not len(rows):
+        return []
+    rows = np.sort(rows)
+    rows = rows[np.argsort(signs.site[rows], kind="stable")]
+    return np.split(rows, np.flatnonzero(np.diff(signs.site[rows])) + 1)
 
 
 def _groups_of_site(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> Iterable[Group]:
     """Return the groups of one site; `rows` are its alarms by start."""
     site = int(signs.site[rows[0]])
     own = ground.cells_of.get(site, np.empty(0, dtype=np.int64))
-    out_at = _out_since(rows, signs, rules, count=len(own))
     rest = rows
-    if out_at is not None:
-        member = _belongs_to_outage(rows, signs, rules, out_at=out_at)
-        site_id, cells = str(ground.site_id[site]), _cells_out(rows[member], signs, ground, own=own)
-        yield Group(rows[member], site_id, "site", np.array([site]), cells, True, "SITE-1")
-        rest = rows[~member]
-    for family in sorted(set(signs.family[rest])):
-        of_family = rest[signs.family[rest] == family]
-        wide = of_family[signs.is_site_wide[of_family]]
-        parts = [wide] if family == _LONG and len(wide) else _together(wide, signs, rules)
-        for part in parts:
-            yield _part(part, signs, ground, rule="SITE-2", own=own)
-        narrow = of_family[~signs.is_site_wide[of_family]]
-        for part in _together(narrow, signs, rules):
-            yield _part(part, signs, ground, rule="CELL-1", own=own)
+    while len(rest):
+        out = _outage(rest, signs, rules, count=len(own))
+        if out is None:
+            break
+        member = _belongs_to_outage(rest, signs, rules, out=out)
+        site_id, cells = str(ground.site_id[site]), cells_out(rest[member], signs, ground, own=own)
+        yield Group(rest[member], site_id, "site", np.array([site]), cells, True, "SITE-1")
+        rest = rest[~member]
+    yield from _parts(rest, signs, ground, rules)
 
 
-def _out_since(rows: Array, signs: Signs, rules: RootRules, *, count: int) -> int | None:
-    """Return when a site of `count` cells went out, or None while it serves."""
+def _parts(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> list[Group]:
+    """Return the groups of alarms of sites that are not out: by family, those of a site and of its cells apart."""
+    if not len(rows):
+        return []
+    families = sorted(set(signs.families))
+    code = np.array([families.index(name) for name in signs.families])[signs.meaning_code[rows]]
+    wide = signs.is_site_wide[rows]
+    order = np.lexsort((rows, signs.start[rows], ~wide, code, signs.site[rows]))
+    rows, code, wide = rows[order], code[order], wide[order]
+    is_new = (np.diff(signs.site[rows]) != 0) | (np.diff(code) != 0) | (wide[1:] != wide[:-1])
+    is_long = wide[1:] & (code[1:] == (families.index(_LONG) if _LONG in families else -1))
+    is_new |= (np.diff(signs.start[rows]) > rules.together_us) & ~is_long
+    edges = [0, *(np.flatnonzero(is_new) + 1).tolist(), len(rows)]
+    return [
+        _part(rows[first:last], signs, ground, rule="SITE-2" if wide[first] else "CELL-1")
+        for first, last in itertools.pairwise(edges)
+    ]
+
+
+def _outage(rows: Array, signs: Signs, rules: RootRules, *, count: int) -> tuple[int, int] | None:
+    """Return since and until when a site of `count` cells was out first, or None where it serves."""
     is_down = signs.effect[rows] == DOWN
     is_cause = np.isin(signs.family[rows], _SITE_OUT)
     wide = rows[is_down & is_cause & signs.is_site_wide[rows]]
-    since = [int(signs.start[wide].min())] if len(wide) else []
+    found = [_span(part, signs) for part in _together(wide, signs, rules)]
     narrow = rows[is_down & ~signs.is_site_wide[rows]]
+    telling = rows[signs.is_site_wide[rows] & np.isin(signs.family[rows], _TELLING)]
     for part in _together(narrow, signs, rules):
         failed = len(set(signs.cell[part].tolist()))
-        if failed >= rules.fewest_sites and failed >= rules.explained_share * count:
-            since.append(int(signs.start[part].min()))
-    return min(since) if since else None
+        begun = int(signs.start[part].min())
+        has_own = bool((np.abs(signs.start[telling] - begun) <= rules.together_us).any())
+        value = site_log_odds(failed, count - failed, has_own=has_own, odds=rules.odds)
+        if failed >= rules.fewest_sites and value >= rules.odds.accept:
+            found.append(_span(part, signs))
+    return min(found) if found else None
 
 
-def _cells_out(rows: Array, signs: Signs, ground: Ground, *, own: Array) -> Array:
-    """Return the cells of a site that is out: those a lost controller link leaves are not."""
+def _span(rows: Array, signs: Signs) -> tuple[int, int]:
+    """Return since and until when some alarms were in force; the greatest int64 while one is."""
+    ended = signs.ended[rows]
+    until = _NEVER if (ended == NOT_YET).any() else int(ended.max())
+    return int(signs.start[rows].min()), until
+
+
+def cells_out(rows: Array, signs: Signs, ground: Ground, *, own: Array) -> Array:
+    """Return the cells of a site that is out: those a lost controller link leaves are not.
+
+    Parameters
+    ----------
+    rows : array of int
+        Alarms of the outage at the site.
+    signs : Signs
+    ground : Ground
+    own : array of int
+        All cells of the site.
+    """
     is_down = signs.effect[rows] == DOWN
     wide = rows[is_down & signs.is_site_wide[rows]]
     failed = np.unique(signs.cell[rows[is_down & ~signs.is_site_wide[rows]]])
@@ -159,11 +227,15 @@ def _cells_out(rows: Array, signs: Signs, ground: Ground, *, own: Array) -> Arra
     return own
 
 
-def _belongs_to_outage(rows: Array, signs: Signs, rules: RootRules, *, out_at: int) -> Array:
-    """Return which alarms of a site led to its outage or follow from it."""
+def _belongs_to_outage(
+    rows: Array, signs: Signs, rules: RootRules, *, out: tuple[int, int]
+) -> Array:
+    """Return which alarms of a site led to its outage or came before it was over."""
+    since, until = out
     start = signs.start[rows]
     lead = np.array([rules.precursor_us.get(family, 0) for family in signs.family[rows]])
-    return np.asarray(start >= out_at - np.maximum(lead, rules.together_us))
+    is_after = start >= since - np.maximum(lead, rules.together_us)
+    return np.asarray(is_after & (start <= min(until, _NEVER - FLAP_GAP_US) + FLAP_GAP_US))
 
 
 def _together(rows: Array, signs: Signs, rules: RootRules) -> list[Array]:
@@ -174,19 +246,21 @@ def _together(rows: Array, signs: Signs, rules: RootRules) -> list[Array]:
     return np.split(rows, cuts)
 
 
-def _part(rows: Array, signs: Signs, ground: Ground, *, rule: str, own: Array) -> Group:
+def _part(rows: Array, signs: Signs, ground: Ground, *, rule: str) -> Group:
     """Return a group that is no outage of the whole site."""
     site = int(signs.site[rows[0]])
-    cells = np.unique(signs.cell[rows][signs.cell[rows] >= 0])
-    objects = sorted(set(signs.object_id[rows].tolist()))
+    cells = signs.cell[rows]
+    cells = np.unique(cells[cells >= 0]) if len(rows) > 1 else cells[cells >= 0]
+    objects = set(signs.object_id[rows].tolist())
     if len(objects) == 1:
-        object_id = objects[0]
+        object_id = str(next(iter(objects)))
     elif len(cells) == 1:
         object_id = str(ground.cell_id[int(cells[0])])
     else:
         object_id = str(ground.site_id[site])
     kind = "cell" if len(cells) and rule.startswith("CELL") else "site"
-    if set(signs.meaning[rows].tolist()) <= _PACKET_LINKS:
-        own = ground.only(own, _PACKET_RATS)
-    touched = cells if len(cells) else own
-    return Group(rows, object_id, kind, np.array([site]), touched, False, rule)
+    if not len(cells):
+        cells = ground.cells_of.get(site, cells)
+        if set(signs.meaning[rows].tolist()) <= _PACKET_LINKS:
+            cells = ground.only(cells, _PACKET_RATS)
+    return Group(rows, object_id, kind, np.array([site]), cells, False, rule)

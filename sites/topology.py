@@ -29,7 +29,7 @@ _CHILD_KINDS: Mapping[str, str] = {"ring": "hub", "hub": "hub", "core": "core"}
 _NONE = np.empty(0, dtype=np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Topology:
     """What hangs on what, with the sites below each node looked up at once.
 
