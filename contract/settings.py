@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     alarm_catalogue: Path | None = Field(
         default=None, description="file of alarm meanings that overrides the one shipped"
     )
+    alarm_relations: Path | None = Field(
+        default=None,
+        description="file of relations that `learn alarms` wrote, for alarms the catalogue doesn't know",
+    )
     signatures: Path | None = Field(
         default=None, description="file of cause signatures that overrides the one shipped"
     )
@@ -123,7 +127,7 @@ class Settings(BaseSettings):
             raise ValueError(msg) from None
         return zone
 
-    @field_validator("alarm_catalogue", "signatures", "lexicon", "sla")
+    @field_validator("alarm_catalogue", "alarm_relations", "signatures", "lexicon", "sla")
     @classmethod
     def _existing_file(cls, path: Path | None) -> Path | None:
         """Return the path when there is a file."""

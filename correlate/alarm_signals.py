@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from alarms.lifecycle import update_book
-from alarms.roots import root_rows
+from alarms.arrivals import alarm_keys
+from alarms.episodes import NOT_YET
+from alarms.groups import NEEDED, AlarmGroup, regroup
+from correlate.alarm_life import live_on
 from correlate.faults import (
     HOUR,
     LOSS,
@@ -33,6 +34,7 @@ from correlate.feed import Arrivals
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
 from correlate.returning import returned_fault
+from correlate.service_seen import served_from
 from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
@@ -41,90 +43,52 @@ CARRIER = re.compile(r"/TRX-?(\d+)$")
 TOGETHER_S = HOUR
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
-RECENT_S = 3 * HOUR
-BATTERY_S = 15 * HOUR
-POWER_LOST = ("mains_off", "load_disconnected", "battery_low")
+GHOST = pd.Timedelta("3h")
+"""An alarm that ended so lately still tells what its group is."""
 
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
     """Bring the alarm book up to date and its groups to the faults."""
+    if not live_on(state, knowledge, arrivals.raised, arrivals.cleared, now=now):
+        return
     instant = pd.Timestamp(now, unit="s", tz="UTC")
-    raised, cleared = arrivals.raised, arrivals.cleared
-    if raised is None and cleared is None:
-        return
-    before = state.book
-    state.book = update_book(before, raised, cleared, instant)
-    if not _matters(raised, cleared, state):
-        return
-    columns = state.book.in_force_columns()
-    asked = _asked(state, knowledge, columns, raised, cleared, now=now)
-    objects = dict(zip(asked["alarm_id"].tolist(), asked["object_id"].tolist(), strict=True))
-    raised_at = dict(zip(asked["alarm_id"].tolist(), asked["raised_at"].tolist(), strict=True))
-    for group in root_rows(asked, knowledge.topology, knowledge.network, instant):
-        group["raised_at"] = min(raised_at[i] for i in group["alarm_ids"]) // 1_000_000
-        group["carriers"] = {
-            f"TRX{found[1]}" for i in group["alarm_ids"] if (found := CARRIER.search(objects[i]))
-        }
-        _take_group(state, knowledge, group, now=now)
-    _note_cleared(state, set(columns["alarm_id"].tolist()), now=now)
+    columns = state.book.recent_columns(since=instant - GHOST, names=NEEDED)
+    served = served_from(state.service)
+    changed = regroup(
+        state.groups, columns, knowledge.roots, now=now * 1_000_000, served_from=served
+    )
+    for group in changed:
+        if group.ended_at is None and not group.merged_into:
+            _take_group(state, knowledge, group.row, now=now)
+    in_force = set(columns["alarm_id"][columns["ended_at"] == NOT_YET].tolist())
+    ended = [group for group in changed if group.ended_at is not None]
+    _leave_shrunk(state, knowledge, ended, in_force, now=now)
+    _note_cleared(state, in_force, now=now)
 
 
-def _asked(
-    state: State,
-    knowledge: Knowledge,
-    columns: Mapping[str, NDArray[Any]],
-    raised: Mapping[str, NDArray[Any]] | None,
-    cleared: Mapping[str, NDArray[Any]] | None,
-    *,
-    now: int,
-) -> dict[str, NDArray[Any]]:
-    """Return the alarms to group: all of the places where one is new, changed or may yet lead to an outage.
-
-    Older alarms elsewhere keep the fault they have: nothing new can come of them.
-    """
-    objects = [] if raised is None else raised["object_id"].tolist()
-    if cleared is not None:
-        objects += cleared["object_id"].tolist()
-    places = state.places
-    for name in {*objects, *columns["object_id"].tolist()} - places.keys():
-        places[name] = _place_of(knowledge, name)
-    changed = {places[name] for name in objects}
-    age_us = now * 1_000_000 - columns["raised_at"]
-    lasting = np.isin(columns["meaning"], POWER_LOST) & (age_us <= BATTERY_S * 1_000_000)
-    recent = lasting | (age_us <= RECENT_S * 1_000_000)
-    own = [places[n] for n in columns["object_id"].tolist()]
-    changed |= {place for place, new in zip(own, recent.tolist(), strict=True) if new}
-    keep = np.flatnonzero(np.array([place in changed for place in own], dtype=bool))
-    return {name: values[keep] for name, values in columns.items()}
-
-
-def _place_of(knowledge: Knowledge, object_id: str) -> str:
-    """Return the site of a cell or carrier, else the object itself."""
-    cell = knowledge.network.cell_position.get(object_id.split("/")[0])
-    if cell is None:
-        return object_id
-    return str(knowledge.site_ids[knowledge.reach.site_of[cell]])
-
-
-def _matters(
-    raised: Mapping[str, NDArray[Any]] | None,
-    cleared: Mapping[str, NDArray[Any]] | None,
-    state: State,
-) -> bool:
-    """Tell whether an alarm that can be felt was raised, or one of a fault was cleared."""
-    if raised is not None and bool((raised["service_effect"] != "none").any()):
-        return True
-    if cleared is None:
-        return False
-    return any(a in state.faults.of_alarm for a in cleared["alarm_id"].tolist())
+def _leave_shrunk(
+    state: State, knowledge: Knowledge, ended: list[AlarmGroup], in_force: set[str], *, now: int
+) -> None:
+    """End the wide outages of which a group that ended leaves little: what is left is trouble of its own."""
+    numbers = {state.faults.of_alarm.get(a, 0) for group in ended for a in group.row["alarm_ids"]}
+    for fault in map(state.faults.by_number, sorted(numbers)):
+        if fault is None or not fault.is_open or fault.family == WORK:
+            continue
+        ids = tuple(sorted(fault.alarm_ids & in_force))
+        keys = alarm_keys(np.array(ids, dtype=object)).tolist() if ids else []
+        left = sorted({state.groups.last[key] for key in keys if key in state.groups.last})
+        rows = [state.groups.groups[group_id].row for group_id in left]
+        if rows and _has_shrunk(
+            fault, np.unique(np.concatenate([_cells(r, knowledge) for r in rows]))
+        ):
+            _let_go(state, fault, ids)
+            for row in rows:
+                _take_group(state, knowledge, row, now=now)
 
 
 def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int) -> None:
     """Bring one alarm group to its fault, opening one if need be."""
     ids = tuple(group["alarm_ids"])
-    if state.groups.get(ids[0]) == (ids, group["cells"]):
-        return
-    state.groups[ids[0]] = (ids, group["cells"])
     effect = str(group["service_effect"])
     if effect == "none":
         return
@@ -135,12 +99,14 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     family = LOSS if effect == "down" else RADIO
     fault = _holder(state, ids, cells, family, now=now)
     if fault is None:
-        fault = best_match(
-            state.faults.open_ones(), cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S
-        )
+        open_ones = state.faults.open_ones()
+        if _is_at_once(group):
+            open_ones = [f for f in open_ones if abs(f.started_at - began) <= TOGETHER_S]
+        fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
+        raised_at = int(group["raised_at"]) // 1_000_000
         fault = returned_fault(
-            state, str(group["object_id"]), group["names"], raised_at=group["raised_at"], now=now
+            state, str(group["object_id"]), group["names"], raised_at=raised_at, now=now
         )
     if fault is None:
         fault = new_fault(
@@ -149,6 +115,11 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         fault.first_alert = str(group["first_alert"])
     _strengthen(state, knowledge, fault, group, cells, family)
     fault.last_sign_at = now
+
+
+def _is_at_once(group: Mapping[str, Any]) -> bool:
+    """Tell whether a group is what one break took along at once; batteries keep sites up for hours."""
+    return str(group["rule"]).startswith("PARENT") and group["kind"] != "power"
 
 
 def _holder(
@@ -181,7 +152,8 @@ def _known(state: State, ids: tuple[str, ...], family: str) -> list[Fault]:
 def _are_one(fault: Fault, other: Fault, cells: Ints) -> bool:
     """Tell whether two faults under one group are one: same family, begun together, within the group."""
     near = abs(fault.started_at - other.started_at) <= TOGETHER_S
-    return fault.family == other.family and near and bool(np.isin(other.cells, cells).mean() > 0.5)
+    alike = fault.family == other.family or not other.episodes
+    return alike and near and bool(np.isin(other.cells, cells).mean() > 0.5)
 
 
 def _has_shrunk(fault: Fault, cells: Ints) -> bool:
@@ -224,7 +196,7 @@ def _strengthen(
         return
     fault.touch()
     fault.alarm_ids |= ids
-    fault.carriers |= group["carriers"]
+    fault.carriers |= {f"TRX{found[1]}" for o in group["objects"] if (found := CARRIER.search(o))}
     names = tuple(sorted(set(group["names"])))
     fault.names = tuple(sorted(set(fault.names) | set(names)))
     leads = len(ids) >= fault.leading_alarms
@@ -237,7 +209,7 @@ def _strengthen(
         fault.family = LOSS
     began = int(group["started_at"]) // 1_000_000
     if fault.alarm_began is None or began < fault.alarm_began:
-        fault.alarm_began, fault.alarm_raised = began, int(group["raised_at"])
+        fault.alarm_began, fault.alarm_raised = began, int(group["raised_at"]) // 1_000_000
     fault.date()
     _reach_out(knowledge, fault, str(group["object_id"]) if leads else fault.object_id, cells)
 

@@ -24,6 +24,7 @@ from correlate.feed import CounterRows
 from correlate.kind_trust import load_kind_trust
 from correlate.knowledge import Knowledge
 from correlate.reach import explaining_nodes, extent_of
+from correlate.service_seen import lost_cells, note_service
 from correlate.signatures import counter_log_weights
 from correlate.state import State
 from kpi.episodes import observe, open_episodes
@@ -48,6 +49,9 @@ def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now:
         instant,
     )
     episodes = episode_arrays(open_episodes(state.watch, instant, keep_hours=0.0))
+    lost = lost_cells(episodes.kind, episodes.cell, episodes.is_open)
+    note_service(state.service, rows, lost)
+    state.has_new_service = True
     fresh = fresh_episodes(state, episodes)
     if len(fresh):
         left = join_known(state, episodes, fresh)

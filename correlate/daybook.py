@@ -17,9 +17,11 @@ import pandas as pd
 from contract.bundles import Bundle
 from contract.daybook import DAYBOOK
 from contract.privacy import masked_number
+from correlate.alarm_tables import alarm_tables
 from correlate.arrival_gaps import arrival_gaps, arrival_span
 from correlate.covering import covering_of, notices_by_fault
 from correlate.doubts import doubts_table
+from correlate.group_tables import group_tables
 from correlate.incidents import Version
 from correlate.knowledge import Knowledge
 from correlate.state import State
@@ -49,6 +51,8 @@ def daybook_tables(
         "subscribers": bundle.tables["subscribers"][list(DAYBOOK["subscribers"].column_names)],
         "gaps": arrival_gaps(bundle, knowledge.zone),
         "doubts": doubts_table(state, knowledge, bundle),
+        **group_tables(state, knowledge, bundle.tables["alarms"]),
+        **alarm_tables(state),
         "about": _about(knowledge, bundle),
     }
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from alarms.catalogue import read_meanings
 from alarms.lifecycle import cleared_columns, raised_columns
+from alarms.related_meanings import with_related
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
@@ -144,7 +145,7 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
     """
     step_s = int(knowledge.settings.step_min * 60)
     streams = {name: _stream(tables[name], "arrived_at", step_s) for name in ARRIVING}
-    alarms = tables["alarms"].join(read_meanings(knowledge.catalogue, tables["alarms"]))
+    alarms = _read_alarms(tables["alarms"], knowledge)
     raised = _stream(alarms, "arrived_at", step_s)
     cleared = _stream(alarms[alarms["clear_arrived_at"].notna()], "clear_arrived_at", step_s)
     counters, counter_steps = _counters(tables["kpi"], knowledge.network.cell_position, step_s)
@@ -165,6 +166,16 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
         last,
         coverage,
     )
+
+
+def _read_alarms(alarms: pd.DataFrame, knowledge: Knowledge) -> pd.DataFrame:
+    """Return the alarms with what each means: by the catalogue, else by relations the user gave."""
+    network = knowledge.network
+    cells = alarms["object_id"].str.split("/").str[0].map(network.cell_position)
+    sites = pd.Series(knowledge.site_ids[knowledge.reach.site_of], dtype="str")
+    asked = alarms.assign(site_id=cells.map(sites))
+    readings = read_meanings(knowledge.catalogue, asked)
+    return alarms.join(with_related(readings, alarms, knowledge.relations))
 
 
 def _read(

@@ -15,6 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alarms.catalogue import Catalogue, load_catalogue
+from alarms.relations import read_relations, relation_strength
+from alarms.roots import Roots
 from contract.causes import CAUSES
 from contract.settings import Settings
 from correlate.background import Background, load_background
@@ -51,6 +53,8 @@ class Knowledge:
     reach: Reach
     gazetteer: Gazetteer
     catalogue: Catalogue
+    roots: Roots
+    relations: Mapping[tuple[str, str], tuple[float, float]]
     lexicon: Lexicon
     profiles: Profiles
     signatures: Signatures
@@ -95,6 +99,8 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         reach=reach,
         gazetteer=build_gazetteer(tables["places"], network),
         catalogue=catalogue,
+        roots=Roots.of(topology, network, catalogue),
+        relations=_relations(settings),
         lexicon=lexicon,
         profiles=load_profiles(lexicon.codes),
         signatures=signatures,
@@ -112,6 +118,13 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         neighbours=_neighbours(network.neighbours),
         inventory_doubts=inventory_doubts,
     )
+
+
+def _relations(settings: Settings) -> Mapping[tuple[str, str], tuple[float, float]]:
+    """Return the relations of alarms the user gave, none without."""
+    if settings.alarm_relations is None:
+        return {}
+    return relation_strength(read_relations(settings.alarm_relations))
 
 
 def fresh_background(knowledge: Knowledge) -> Background:

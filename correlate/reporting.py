@@ -96,11 +96,12 @@ def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, 
     rate = float(p @ knowledge.signatures.per_user_hour)
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     incident.expected_complaints = fault.tickets + real * expected_complaints(users, rate, hours)
+    withdrawn_at = incident.ended_at
     incident.ended_at = None
     if not fault.is_open:
         incident.ended_at = max(int(fault.ended_at or now), incident.detected_at)
     elif real < WITHDRAW_AT:
-        incident.ended_at = now
+        incident.ended_at = now if withdrawn_at is None else withdrawn_at
 
 
 def likely_object(knowledge: Knowledge, cause: int) -> str:

@@ -66,7 +66,9 @@ def _rhythm(state: State, fault: Fault, *, before: int) -> Rhythm | None:
     """Return the rhythm of a fault's alarms before a moment; an outage has none."""
     if fault.family == LOSS:
         return None
-    return rhythm_of(state.book.columns, fault.alarm_ids, before=before * MICROSECONDS)
+    return rhythm_of(
+        state.book.history(fault.alarm_ids), fault.alarm_ids, before=before * MICROSECONDS
+    )
 
 
 def _as_one(state: State, same: list[Fault], *, now: int) -> Fault:

@@ -98,7 +98,7 @@ def answer_figures(judged: DataFrame) -> dict[str, float]:
         "cause_macro_f1": _macro_f1(judged),
         "calibration_error": _calibration_error(judged["probability"], judged["is_right"]),
         "object_hit": float(of_faults["is_object"].mean()),
-        "incident_ari": _adjusted_rand_index(of_faults["fault_id"], group),
+        "incident_ari": adjusted_rand_index(of_faults["fault_id"], group),
     }
 
 
@@ -121,7 +121,7 @@ def calibration_bins(probability: Series) -> Series:
     return (probability * BINS).astype(int).clip(upper=BINS - 1)
 
 
-def _adjusted_rand_index(left: Series, right: Series) -> float:
+def adjusted_rand_index(left: Series, right: Series) -> float:
     """Return how far two groupings agree, 1 wholly, 0 as by chance (Hubert, Arabie 1985)."""
     both = DataFrame({"left": left.to_numpy(), "right": right.to_numpy()})
     together = _pair_count(both.groupby(["left", "right"]).size())

@@ -16,6 +16,7 @@ from contract import errors
 from contract.tables import OUTPUTS, empty_table
 from correlate import score_details as details
 from correlate.score_details import Run, Truth
+from correlate.score_groups import group_figures
 from correlate.score_tables import given_table, table_path, written_table
 
 ZONE = "Asia/Shanghai"
@@ -31,6 +32,8 @@ NEEDED = {
     "serving_cells": "ticket_id rank cell_id probability",
     "incidents": "incident_id cause started_at detected_at ended_at cells",
     "interceptions": "incident_id issued_at valid_until cells",
+    "daybook/alarm_groups": "group_id object_id service_effect site_ids started_at merged_into",
+    "daybook/grouped_alarms": "alarm_id object_id raised_at group_id",
 }
 
 
@@ -67,18 +70,30 @@ def score_run(world: Path, out: Path, zone: str = ZONE) -> dict[str, float]:
         scores |= details.notice_figures(truth, run)
     if len(run.incidents):
         scores |= details.incident_figures(truth, run)
-    return scores
+    return scores | _group_figures(truth, out, zone)
+
+
+def _group_figures(truth: Truth, out: Path, zone: str) -> dict[str, float]:
+    """Return the figures of the groups of alarms, none where the run wrote none."""
+    names = ("daybook/alarm_groups", "daybook/grouped_alarms")
+    if any(table_path(out, name) is None for name in names):
+        return {}
+    groups, alarms = (_written(out, name, zone) for name in names)
+    return group_figures(truth, groups, alarms) if len(groups) else {}
 
 
 def _read(world: Path, out: Path, zone: str) -> tuple[Truth, Run]:
     """Return the truth of a world and a run that keeps the contract."""
-    truth, run = _read_truth(world, zone), _read_run(out, zone)
+    truth, run = read_truth(world, zone), _read_run(out, zone)
     _check_run(truth, run)
     return truth, run
 
 
-def _read_truth(world: Path, zone: str) -> Truth:
-    """Return the truth of a world. Of complaints with one ticket_id the first row counts."""
+def read_truth(world: Path, zone: str = ZONE) -> Truth:
+    """Return the truth of a world. Of complaints with one ticket_id the first row counts.
+
+    Arguments and errors as of `score_run`.
+    """
     tickets = _written(world, "truth/complaints", zone)
     tickets = tickets[NEEDED["truth/complaints"].split()].astype("str").fillna("")
     faults = _written(world, "truth/faults", zone)

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pandas as pd
+
+from alarms.groups import GroupBook
 from alarms.lifecycle import AlarmBook
+from alarms.silence import FeedWatch
 from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
@@ -15,6 +19,7 @@ from correlate.faults import FaultBook
 from correlate.incidents import Incident, Version
 from correlate.interception import Notice
 from correlate.knowledge import Knowledge, fresh_background
+from correlate.service_seen import ServiceSeen
 from correlate.tickets import Ticket
 from correlate.words import WordModel
 from kpi.episodes import Watch, start_watch
@@ -77,8 +82,16 @@ class State:
     notices: list[Notice] = field(default_factory=list)
     open_notice: dict[int, Notice] = field(default_factory=dict)
     versions: dict[int, list[Version]] = field(default_factory=dict)
-    groups: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
+    groups: GroupBook = field(default_factory=GroupBook)
+    service: ServiceSeen = field(default_factory=lambda: ServiceSeen.nothing(0))
+    has_new_service: bool = False
+    had_works: bool = False
+    feeds: FeedWatch = field(default_factory=FeedWatch)
+    heard: list[tuple[str, pd.Timestamp]] = field(default_factory=list)
+    listened_at: int = 0
+    alarm_log: list[pd.DataFrame] = field(default_factory=list)
+    logged: AlarmBook = field(default_factory=AlarmBook)
+    logged_at: int = 0
     coverage: str = ""
 
 
@@ -93,4 +106,5 @@ def start_state(knowledge: Knowledge) -> State:
         book=AlarmBook(),
         watch=start_watch(cells.assign(feed=feed)),
         background=fresh_background(knowledge),
+        service=ServiceSeen.nothing(len(cells)),
     )

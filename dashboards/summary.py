@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from alarms.catalogue import read_meanings, unmapped
+from alarms.catalogue import Catalogue, load_catalogue, read_meanings, unmapped
 from contract.bundles import Bundle
 from contract.causes import cause_name
+from contract.recognition import unresolved_by_vendor
 from contract.settings import Settings
 from correlate.run import Result
 
@@ -55,6 +56,7 @@ def print_check(bundle: Bundle, settings: Settings) -> None:
         console.print(f"ignored: {', '.join(bundle.ignored)}", markup=False)
     _tell_reasons(console, rejected=bundle.rejected, repaired=bundle.repairs)
     _tell_unresolved(console, bundle)
+    _tell_unmapped(console, bundle, load_catalogue(settings.alarm_catalogue))
     for name, encoding in bundle.encodings.items():
         console.print(f"{name}: read as {encoding.upper()}", markup=False)
     _tell_forms(console, bundle, settings.zone)
@@ -70,7 +72,7 @@ def print_summary(result: Result, out: Path) -> None:
     incidents, notices = result.tables["incidents"], result.tables["interceptions"]
     if len(incidents):
         console.print(_incident_table(incidents, result.knowledge.settings.language))
-    _tell_unmapped(console, result)
+    _tell_unmapped(console, result.bundle, result.knowledge.catalogue)
     if result.state.coverage:
         console.print(result.state.coverage, markup=False, soft_wrap=True)
     tickets = result.tables["diagnoses"]["ticket_id"].nunique()
@@ -96,6 +98,10 @@ def _tell_unresolved(console: Console, bundle: Bundle, *, most: int = 10) -> Non
     for row in rows.head(most).itertuples(index=False):
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)[:80]) for v in row))
     console.print(table)
+    if len(rows) > most and "vendor" in rows:
+        for row in unresolved_by_vendor(rows[rows["vendor"] != ""]).itertuples():
+            told = f"{row.table} of {row.vendor}: {row.identities:,} identities in {row.rows:,} rows, such as"
+            console.print(f"{told} {row.examples[:160]}", markup=False)
 
 
 def _tell_forms(console: Console, bundle: Bundle, zone: str) -> None:
@@ -148,10 +154,12 @@ def _span(since: pd.Timestamp, until: pd.Timestamp, zone: str) -> str:
     return f"from {since.tz_convert(zone):%m-%d %H:%M} to {end}"
 
 
-def _tell_unmapped(console: Console, result: Result) -> None:
+def _tell_unmapped(console: Console, bundle: Bundle, catalogue: Catalogue) -> None:
     """List the alarms whose meaning neither the catalogue nor the words of their names give."""
-    alarms = result.bundle.tables["alarms"]
-    unknown = unmapped(alarms, read_meanings(result.knowledge.catalogue, alarms))
+    alarms = bundle.tables.get("alarms")
+    if alarms is None or alarms.empty:
+        return
+    unknown = unmapped(alarms, read_meanings(catalogue, alarms))
     if unknown.empty:
         return
     names = ", ".join(str(n) for n in unknown["name"].head(10))

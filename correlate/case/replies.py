@@ -143,7 +143,7 @@ def unstable_returns(gathered: Gathered, fault: Fault) -> int:
     What has returned before and is silent no longer than its rhythm allows is cleared, not repaired.
     """
     inquiry = gathered.inquiry
-    rhythm = rhythm_of(inquiry.state.book.columns, fault.alarm_ids)
+    rhythm = rhythm_of(inquiry.state.book.history(fault.alarm_ids), fault.alarm_ids)
     is_awaited = rhythm is not None and rhythm.is_awaited(inquiry.now * MICROSECONDS)
     return rhythm.returns if rhythm is not None and is_awaited else 0
 
