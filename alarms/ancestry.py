@@ -30,6 +30,7 @@ class Ancestry:
         Sites below each.
     breaks : array of float, shape (nodes,)
         Chance that each breaks within the time alarms of one fault take.
+    is_ring : array of bool, shape (nodes,)
     nearness : array of int, shape (nodes,)
         Of parents that explain alike the one with the least of it is the root.
     above_ends, above : array of int
@@ -44,6 +45,7 @@ class Ancestry:
     kind: Array
     size: Array
     breaks: Array
+    is_ring: Array
     nearness: Array
     above_ends: Array
     above: Array
@@ -75,6 +77,7 @@ class Ancestry:
             kind=np.array(kinds, dtype=object),
             size=size,
             breaks=np.array([breaks.get(kind, _NEVER) for kind in kinds], dtype=np.float64),
+            is_ring=np.array([kind == "ring" for kind in kinds], dtype=bool),
             nearness=np.array([_NEAREST.index(kind) for kind in kinds], dtype=np.int64),
             above_ends=np.searchsorted(below[order], np.arange(len(topology.site_position) + 1)),
             above=node_of[order],

@@ -25,6 +25,7 @@ from alarms.scenes import Scene
 from alarms.site_groups import Ground
 
 _LEAST_ELAPSED = 0.5
+_SERVING_ALIKE = 0.3
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -258,12 +259,12 @@ def _values(
     odds, ancestry = scene.odds, scene.ancestry
     shown, tight, led = (count.astype(np.float64) for count in counts)
     elapsed = np.clip((scene.now - start) / (scene.together_us / 2), _LEAST_ELAPSED, 1.0)
+    silent = (ancestry.size[node] - shown).clip(min=0.0) * elapsed
     broken, chance = parent_likelihoods(
-        shown,
-        (ancestry.size[node] - shown).clip(min=0.0) * elapsed,
+        (shown, silent, led),
         breaks=ancestry.breaks[node],
         has_own=has_own,
-        led=led,
+        is_ring=ancestry.is_ring[node],
         odds=odds,
     )
     broken = broken + tight * odds.tight + (shown - 1 - tight) * odds.loose
@@ -299,12 +300,21 @@ def _rank(field: _Field, at: int, scene: Scene) -> tuple[float, int, int]:
 
 
 def _is_contradicted(field: _Field, at: int, scene: Scene) -> bool:
-    """Tell whether sites that counters show to serve since the trouble began speak against a parent."""
-    if field.trouble.name == "degraded":
+    """Tell whether silent sites that counters show to serve since the trouble began speak against a parent.
+
+    They don't where the sites that show trouble serve as well: then it is no outage, and service tells nothing. Nor on
+    a ring: its two cuts take the nodes between them alone.
+    """
+    if field.trouble.name == "degraded" or scene.ancestry.is_ring[field.node[at]]:
         return False
-    below = scene.ancestry.sites_below(int(field.node[at]))
-    serving = int((scene.served[field.trouble.rats][below] >= field.start[at]).sum())
-    value = float(field.value[at]) + serving * np.log(scene.odds.serving_though_out)
+    serves = scene.served[field.trouble.rats] >= field.start[at]
+    shown = field.onsets.site[field.entry[at : field.last[at]]]
+    if serves[shown].mean() > _SERVING_ALIKE:
+        return False
+    silent = np.setdiff1d(scene.ancestry.sites_below(int(field.node[at])), shown)
+    value = float(field.value[at]) + int(serves[silent].sum()) * np.log(
+        scene.odds.serving_though_out
+    )
     return bool(value < scene.odds.accept)
 
 

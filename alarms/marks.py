@@ -15,7 +15,7 @@ from alarms.common_roots import RootMemory
 from alarms.episodes import NOT_YET, Array
 from alarms.parents import Branch
 from alarms.placing import Signs
-from alarms.site_groups import Ground, Group
+from alarms.site_groups import Ground
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -68,34 +68,6 @@ def changed_branches(found: list[Branch], content: Array, marks: Marks) -> list[
             changed.append(branch)
     marks.branches = seen
     marks.roots = {branch.name for branch in found if branch.root is not None}
-    return changed
-
-
-def changed_groups(
-    groups: list[Group], dirty: set[int], content: Array, marks: Marks
-) -> list[Group]:
-    """Return the groups of sites that are not as before, and note what they are now.
-
-    Parameters
-    ----------
-    groups : list of Group
-        All groups of the sites where something changed.
-    dirty : set of int
-        These sites.
-    content : array of uint64
-    marks : Marks
-        Brought up to date.
-    """
-    seen: dict[int, set[int]] = {site: set() for site in dirty}
-    changed = []
-    for group in groups:
-        site = int(group.sites[0])
-        total = content[group.rows[0]] if len(group.rows) == 1 else content[group.rows].sum()
-        mark = hash((int(total), group.rule, group.object_id))
-        seen[site].add(mark)
-        if mark not in marks.groups.get(site, ()):
-            changed.append(group)
-    marks.groups.update({site: frozenset(found) for site, found in seen.items()})
     return changed
 
 

@@ -36,8 +36,8 @@ class Odds:
         What a parent that explained its children a step ago has ahead.
     tight_us, tight, loose
         What each child that shows trouble within that time (microseconds) of the first adds, and each later one.
-    shown, shown_with_own
-        Parameters of the beta distribution of the share of children that show a break.
+    shown, shown_in_part
+        Parameters of the beta distribution of the share of children that show a break, wholly and half broken.
     own_alarm
         Chance that a broken parent raises an alarm itself.
     own_alarm_false, unlisted, unlisted_in_site
@@ -60,7 +60,7 @@ class Odds:
     tight: float
     loose: float
     shown: tuple[float, float]
-    shown_with_own: tuple[float, float]
+    shown_in_part: tuple[float, float]
     own_alarm: float
     own_alarm_false: float
     unlisted: float
@@ -94,7 +94,7 @@ def read_odds(content: Mapping[str, Any], together_us: int) -> Odds:
         tight=float(np.log(odds["tight_share"] * together_us / tight_us)),
         loose=float(np.log((1 - odds["tight_share"]) / (1 - tight_us / together_us))),
         shown=tuple(odds["shown"]),
-        shown_with_own=tuple(odds["shown_with_own"]),
+        shown_in_part=tuple(odds["shown_in_part"]),
         own_alarm=odds["own_alarm"],
         own_alarm_false=odds["own_alarm_false_per_day"] * share,
         unlisted=odds["unlisted_per_day"] * share,
@@ -110,30 +110,37 @@ def read_odds(content: Mapping[str, Any], together_us: int) -> Odds:
 
 
 def parent_likelihoods(
-    shown: Array, silent: Array, *, breaks: Array, has_own: Array, led: Array, odds: Odds
+    counts: tuple[Array, Array, Array],
+    *,
+    breaks: Array,
+    has_own: Array,
+    is_ring: Array,
+    odds: Odds,
 ) -> tuple[Array, Array]:
     """Return how likely what children show is if their parent broke, and by chance, as natural logs.
 
     Parameters
     ----------
-    shown, silent : array of float, shape (n,)
-        Children that show trouble, and that should by now and don't.
+    counts : tuple of three arrays of float, shape (n,)
+        Children that show trouble, that should by now and don't, and how many of those that do have a reason of their
+        own, such as lost mains.
     breaks : array of float, shape (n,)
         Chance that the parent breaks within the time alarms of one fault take.
     has_own : array of bool, shape (n,)
         The parent raised an alarm itself.
-    led : array of float, shape (n,)
-        How many of those that show trouble have a reason of their own, such as lost mains.
+    is_ring : array of bool, shape (n,)
+        The parent is a ring: its two cuts take only the nodes between them, however few.
     odds : Odds
 
     Returns
     -------
     broken, chance : array of float, shape (n,)
     """
+    shown, silent, led = counts
     own = np.where(has_own, np.log(odds.own_alarm), np.log1p(-odds.own_alarm))
     most = _beta_binomial(shown, silent, odds.shown)
-    part = _beta_binomial(shown, silent, odds.shown_with_own)
-    broken = np.log(breaks) + own + np.where(has_own, np.maximum(most, part), most)
+    part = _beta_binomial(shown, silent, odds.shown_in_part)
+    broken = np.log(breaks) + own + np.where(has_own | is_ring, np.maximum(most, part), most)
     bare = shown - led
     unlisted = np.log(odds.unlisted) + bare * np.log(odds.unlisted_share)
     chance = np.maximum(bare * np.log(odds.site), unlisted) + led * np.log(odds.led)

@@ -34,7 +34,6 @@ from alarms.marks import (
     Marks,
     alarm_marks,
     changed_branches,
-    changed_groups,
     served_sites,
     site_marks,
 )
@@ -42,7 +41,7 @@ from alarms.parents import branch_group, branches
 from alarms.placing import Signs, placed
 from alarms.root_rules import RootRules, load_root_rules
 from alarms.scenes import Scene
-from alarms.site_groups import Ground, Group, site_groups
+from alarms.site_groups import Ground, Group, Sieve, site_groups
 
 _NAT = np.iinfo(np.int64).min
 # Alarms that a lost management link raises by itself.
@@ -211,8 +210,10 @@ class Roots:
             dirty = {site for site, mark in now.items() if marks.sites.get(site) != mark}
             marks.sites = now
             rest = rest[np.isin(signs.site[rest], np.array(sorted(dirty), dtype=np.int64))]
-            below = site_groups(signs, rest, ground=ground, rules=rules)
-            below = changed_groups(below, dirty, content, marks)
+            seen: dict[int, set[int]] = {site: set() for site in dirty}
+            sieve = Sieve(content, scene.served[()], marks.groups, seen)
+            below = site_groups(signs, rest, ground=ground, rules=rules, sieve=sieve)
+            marks.groups.update({site: frozenset(found) for site, found in seen.items()})
         parts = {"topology": self.topology, "ground": ground, "rules": rules}
         return [*(branch_group(branch, signs, scene, **parts) for branch in found), *below]
 
@@ -221,6 +222,8 @@ def _row(
     group: Group, signs: Signs, judge: Judge, *, ground: Ground, served_from: Array
 ) -> dict[str, Any]:
     """Return the row of a group."""
+    if len(group.rows) == 1 and group.rule == "CELL-1" and len(group.cells):
+        return _row_of_one(group, signs, judge)
     rows = group.rows
     live = rows[signs.ended[rows] == _NAT]
     telling = live if len(live) else rows
@@ -256,6 +259,40 @@ def _row(
         "objects": tuple(sorted(set(signs.object_id[rows].tolist()))),
         "raised_at": int(signs.raised[telling].min()),
         **_instants(group, telling, signs),
+    }
+
+
+def _row_of_one(group: Group, signs: Signs, judge: Judge) -> dict[str, Any]:
+    """Return the row of a group of one alarm on a cell: what most groups are."""
+    at = int(group.rows[0])
+    meaning, name = str(signs.meaning[at]), str(signs.name[at])
+    causes, rule = judge.causes(frozenset((meaning,)), group.kind), group.rule
+    is_planned, start = bool(signs.is_planned[at]), int(signs.start[at])
+    if is_planned:
+        causes, rule = planned_causes(causes), "PLAN-1"
+    is_down = signs.effect[at] == len(EFFECTS) - 1
+    return {
+        "object_id": group.object_id,
+        "kind": group.kind,
+        "causes": causes,
+        "sites": (int(group.sites[0]),),
+        "cells": (int(group.cells[0]),),
+        "service_effect": EFFECTS[int(signs.effect[at])],
+        "alarm_ids": (signs.alarm_id[at],),
+        "keys": signs.key[group.rows],
+        "alarms": 1,
+        "names": (name,),
+        "meanings": (meaning,),
+        "harms": {name: judge.felt.get(meaning, 0.0)},
+        "is_planned": is_planned,
+        "rule": rule,
+        "objects": (str(signs.object_id[at]),),
+        "raised_at": int(signs.raised[at]),
+        "began_at": start,
+        "started_at": start,
+        "service_lost_at": start if is_down else _NAT,
+        "last_cleared_at": int(signs.ended[at]),
+        "first_alert": str(signs.alarm_id[at]),
     }
 
 

@@ -7,7 +7,6 @@ together are one.
 Simple so far: cells of a sector are not told from cells of other sectors that failed at once.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,7 +105,37 @@ class Ground:
         return self._of_rats[rats]
 
 
-def site_groups(signs: Signs, rows: Array, *, ground: Ground, rules: RootRules) -> list[Group]:
+@dataclass
+class Sieve:
+    """Lets through the groups of sites that are not as before.
+
+    Attributes
+    ----------
+    content : array of uint64
+        A number for each alarm and its state.
+    served : array of int, shape (sites,)
+        Begin of the latest period in which counters show each site to serve.
+    known : mapping of int to set of int
+        Marks of the groups of each site before.
+    seen : dict of int to set of int
+        Those of now.
+    """
+
+    content: Array
+    served: Array
+    known: Mapping[int, frozenset[int]]
+    seen: dict[int, set[int]]
+
+    def is_new(self, site: int, total: int, rule: str) -> bool:
+        """Note a group by the sum of its alarms' numbers, and tell whether it is not as before."""
+        mark = hash((total, rule, 0 if rule == "CELL-1" else int(self.served[site])))
+        self.seen[site].add(mark)
+        return mark not in self.known.get(site, ())
+
+
+def site_groups(
+    signs: Signs, rows: Array, *, ground: Ground, rules: RootRules, sieve: Sieve | None = None
+) -> list[Group]:
     """Return the groups of alarms on sites and cells.
 
     Parameters
@@ -116,11 +145,12 @@ def site_groups(signs: Signs, rows: Array, *, ground: Ground, rules: RootRules) 
         Alarms to group, of sites and cells.
     ground : Ground
     rules : RootRules
+    sieve : Sieve, optional
+        Only groups that are not as before are returned.
 
     Returns
     -------
     list of Group
-        By site.
     """
     is_down = signs.effect[rows] == DOWN
     wide = signs.is_site_wide[rows]
@@ -131,10 +161,18 @@ def site_groups(signs: Signs, rows: Array, *, ground: Ground, rules: RootRules) 
         np.bincount(signs.site[rows[is_cause]], minlength=count) > 0
     )
     asked = may_be_out[signs.site[rows]]
-    groups = _parts(rows[~asked], signs, ground, rules)
+    groups = []
+    left = [rows[~asked]]
     for part in _by_site(rows[asked], signs):
-        groups.extend(_groups_of_site(part, signs, ground, rules))
-    return groups
+        rest = part
+        for group in _outages(part, signs, ground, rules):
+            rest = rest[~np.isin(rest, group.rows)]
+            if sieve is None or sieve.is_new(
+                int(group.sites[0]), int(sieve.content[group.rows].sum()), group.rule
+            ):
+                groups.append(group)
+        left.append(rest)
+    return [*groups, *_parts(np.concatenate(left), signs, ground, rules, sieve=sieve)]
 
 
 def _by_site(rows: Array, signs: Signs) -> list[Array]:
@@ -146,8 +184,8 @@ def _by_site(rows: Array, signs: Signs) -> list[Array]:
     return np.split(rows, np.flatnonzero(np.diff(signs.site[rows])) + 1)
 
 
-def _groups_of_site(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> Iterable[Group]:
-    """Return the groups of one site; `rows` are its alarms by start."""
+def _outages(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> Iterable[Group]:
+    """Return the outages of one site; `rows` are its alarms by start."""
     site = int(signs.site[rows[0]])
     own = ground.cells_of.get(site, np.empty(0, dtype=np.int64))
     rest = rows
@@ -159,10 +197,11 @@ def _groups_of_site(rows: Array, signs: Signs, ground: Ground, rules: RootRules)
         site_id, cells = str(ground.site_id[site]), cells_out(rest[member], signs, ground, own=own)
         yield Group(rest[member], site_id, "site", np.array([site]), cells, True, "SITE-1")
         rest = rest[~member]
-    yield from _parts(rest, signs, ground, rules)
 
 
-def _parts(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> list[Group]:
+def _parts(
+    rows: Array, signs: Signs, ground: Ground, rules: RootRules, *, sieve: Sieve | None
+) -> list[Group]:
     """Return the groups of alarms of sites that are not out: by family, those of a site and of its cells apart."""
     if not len(rows):
         return []
@@ -174,10 +213,17 @@ def _parts(rows: Array, signs: Signs, ground: Ground, rules: RootRules) -> list[
     is_new = (np.diff(signs.site[rows]) != 0) | (np.diff(code) != 0) | (wide[1:] != wide[:-1])
     is_long = wide[1:] & (code[1:] == (families.index(_LONG) if _LONG in families else -1))
     is_new |= (np.diff(signs.start[rows]) > rules.together_us) & ~is_long
-    edges = [0, *(np.flatnonzero(is_new) + 1).tolist(), len(rows)]
+    edges = np.r_[0, np.flatnonzero(is_new) + 1, len(rows)]
+    kept = np.ones(len(edges) - 1, dtype=bool)
+    names = np.where(wide[edges[:-1]], "SITE-2", "CELL-1").tolist()
+    if sieve is not None:
+        totals = np.add.reduceat(sieve.content[rows], edges[:-1]).tolist()
+        sites = signs.site[rows][edges[:-1]].tolist()
+        kept = np.array([sieve.is_new(*one) for one in zip(sites, totals, names, strict=True)])
+    spans = edges.tolist()
     return [
-        _part(rows[first:last], signs, ground, rule="SITE-2" if wide[first] else "CELL-1")
-        for first, last in itertools.pairwise(edges)
+        _part(rows[spans[at] : spans[at + 1]], signs, ground, rule=names[at])
+        for at in np.flatnonzero(kept).tolist()
     ]
 
 

@@ -100,8 +100,8 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     fault = _holder(state, ids, cells, family, now=now)
     if fault is None:
         open_ones = state.faults.open_ones()
-        if _is_at_once(group):
-            open_ones = [f for f in open_ones if abs(f.started_at - began) <= TOGETHER_S]
+        within = _begins_within(group)
+        open_ones = [f for f in open_ones if abs(f.started_at - began) <= within]
         fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
         raised_at = int(group["raised_at"]) // 1_000_000
@@ -117,9 +117,14 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     fault.last_sign_at = now
 
 
-def _is_at_once(group: Mapping[str, Any]) -> bool:
-    """Tell whether a group is what one break took along at once; batteries keep sites up for hours."""
-    return str(group["rule"]).startswith("PARENT") and group["kind"] != "power"
+def _begins_within(group: Mapping[str, Any]) -> float:
+    """Return how far from a group's beginning a fault may begin that it belongs to, in seconds.
+
+    One break takes all at once; batteries keep sites up for hours.
+    """
+    if not str(group["rule"]).startswith("PARENT"):
+        return np.inf
+    return OUTAGE_AFTER_THREAT_S if group["kind"] == "power" else TOGETHER_S
 
 
 def _holder(

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.alarms.feeds.test_dispatch import OWN, TEXT
-from tests.alarms.feeds.test_tmf642 import ALARM
-from tests.alarms.feeds.test_ves import START, fault, header
 
 from alarms.feeds.event_files import convert_events
 from cli import main
 from contract.bundles import read_bundle
 from contract.settings import Settings
+from tests.alarms.feeds.test_dispatch import OWN, TEXT
+from tests.alarms.feeds.test_tmf642 import ALARM
+from tests.alarms.feeds.test_ves import START, fault, header
 from tests.bundles import random_bundle, write_bundle
 
 HOUR = 3_600_000_000

@@ -16,7 +16,7 @@ GONE, MAINS, OML = "NE Is Disconnected", "Mains Input Out of Range", "OML Fault"
 
 @pytest.fixture(scope="module")
 def wide() -> tuple[Network, Topology]:
-    """Ring R over hubs H0 to H5 of 6 sites each; controller B over all, feeder F over the sites of H0 and H1 by halves."""
+    """Ring R over hubs H0 to H5 of 6 sites each; controller B over all, feeder F over half the sites of H0 and H1."""
     sites = [f"S{number}" for number in range(36)]
     tables = {
         "sites": pd.DataFrame(
