@@ -20,12 +20,13 @@ from alarms.silence import silence_alarms, watch_feeds
 from alarms.transitions import transitions
 from correlate.faults import HOUR
 from correlate.knowledge import Knowledge
-from correlate.service_seen import service_table
+from correlate.service_seen import NEVER, service_table
 from correlate.state import Change, State
 
 NEAR_S = 2 * HOUR
 """Windows of work that begin or ended so lately still matter to alarms."""
 LISTEN_EVERY_S = 10 * 60
+MICROSECONDS = 1_000_000
 LOG_EVERY_S = 6 * HOUR
 NAMELESS = "alarms"
 
@@ -70,17 +71,26 @@ def write_down(state: State, instant: pd.Timestamp) -> None:
 
 
 def _see_service(state: State, knowledge: Knowledge, instant: pd.Timestamp) -> None:
-    """Infer clearings that were lost at sites with an alarm that says down, from the service seen there."""
-    columns = state.book.in_force_columns(("object_id", "service_effect"))
-    down = set(columns["object_id"][columns["service_effect"] == "down"].tolist())
-    network, site_of = knowledge.network, knowledge.reach.site_of
-    sites = {network.site_position[name] for name in down if name in network.site_position}
-    cells = [network.cell_position[name] for name in down if name in network.cell_position]
-    sites |= set(site_of[cells].tolist())
+    """Infer clearings that were lost, from the service seen since an alarm that says down."""
+    columns = state.book.in_force_columns(("object_id", "service_effect", "raised_at"))
+    down = np.flatnonzero(columns["service_effect"] == "down")
+    raised = columns["raised_at"][down] // MICROSECONDS
+    network, reach, since = knowledge.network, knowledge.reach, state.service.since
+    sites = set()
+    for name, at in zip(columns["object_id"][down].tolist(), raised.tolist(), strict=True):
+        cell = network.cell_position.get(name)
+        site = network.site_position.get(name) if cell is None else int(reach.site_of[cell])
+        if site is None:
+            continue
+        own = reach.cells_of[site] if cell is None else cell
+        if np.max(since[own], initial=NEVER) >= at:
+            sites.add(site)
     if not sites:
         return
-    asked = np.flatnonzero(np.isin(site_of, np.array(sorted(sites))))
-    seen = service_table(state.service, asked, knowledge.cell_ids, knowledge.site_ids[site_of])
+    asked = np.flatnonzero(np.isin(reach.site_of, np.array(sorted(sites))))
+    seen = service_table(
+        state.service, asked, knowledge.cell_ids, knowledge.site_ids[reach.site_of]
+    )
     state.book = with_service_seen(state.book, seen, instant)
 
 
