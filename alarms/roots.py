@@ -13,7 +13,7 @@ OM-1      only the link to the management system is lost: counters show that ser
 PLAN-1    the alarms belong to announced work
 ========  =======================================================================================
 
-Simple so far: groups are worked out anew from all alarms in force at each call.
+Simple so far: what moves is looked through at every call, though only what changed is returned.
 """
 
 from __future__ import annotations
