@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("out", type=Path, help="folder that `run` wrote")
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.add_argument("--detail", action="store_true", help="tables by cause, fault and source")
+    _add_preparing(commands)
+    _command(commands, "version", "print the version", _version)
+    return parser
+
+
+def _add_preparing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that prepare a bundle or learn from history."""
     convert = _command(
         commands, "convert", "bring a vendor's export to the tables of the contract", _convert
     )
@@ -110,8 +117,6 @@ def _parser() -> argparse.ArgumentParser:
     learn.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="CSV or Parquet file to write"
     )
-    _command(commands, "version", "print the version", _version)
-    return parser
 
 
 def _command(
