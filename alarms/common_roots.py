@@ -6,7 +6,8 @@ where parents below it, taken together, explain its sites better. So the highest
 all, several where healthy sites speak against one, and none where nothing stands above. A site that others hang on is
 a parent as well: the cut before it takes what lies behind it.
 
-A root found a step ago stands while no parent that might explain its sites has other onsets below it than then.
+A root found a step ago stands while no parent that might explain its sites has other onsets below it than then: so
+counters that speak against it are heard only when alarms below it change.
 
 Simple so far: which of the cuts of a ring were made is not told, the ring is the root of the nodes between them; onsets
 once taken make no other parent surer, though one with a reason of its own may hide a parent that lacks it.
@@ -86,13 +87,10 @@ class RootMemory:
     roots : list of CommonRoot
     onsets : dict of str to array, shape (nodes,)
         By kind of trouble: what stood below each node.
-    likely_gone : dict of str to array of bool, shape (nodes,)
-        By kind of trouble: nodes that are not sure enough now.
     """
 
     roots: list[CommonRoot] = field(default_factory=list)
     onsets: dict[str, Array] = field(default_factory=dict)
-    likely_gone: dict[str, Array] = field(default_factory=dict)
 
 
 def common_roots(
@@ -161,20 +159,20 @@ def _standing(fields: list[_Field], scene: Scene, memory: RootMemory | None) -> 
     if memory is None:
         return []
     touched = np.zeros(len(scene.ancestry.above_ends), dtype=bool)
+    sure: dict[str, Array] = {}
     for one in fields:
         name, now = one.trouble.name, _marks(one, scene)
         before = memory.onsets.get(name, np.zeros_like(now))
         memory.onsets[name] = now
         is_open = scene.now - one.start < scene.together_us
-        likely = np.zeros(len(now), dtype=bool)
+        likely = sure[name] = np.zeros(len(now), dtype=bool)
         likely[one.node[one.value >= scene.odds.accept]] = True
         at = likely[one.node] & ((now != before)[one.node] | is_open)
         touched[one.onsets.site[one.entry[at]]] = True
-        memory.likely_gone[name] = ~likely
     return [
         root
         for root in memory.roots
-        if not memory.likely_gone[root.trouble.name][root.node] and not touched[root.sites].any()
+        if sure[root.trouble.name][root.node] and not touched[root.sites].any()
     ]
 
 

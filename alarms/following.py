@@ -16,14 +16,12 @@ import pandas as pd
 from alarms.arrivals import cleared_columns, raised_columns
 from alarms.book import AlarmBook, microseconds
 from alarms.episodes import Array, Columns
-from alarms.groups import NEEDED, GroupBook, regroup
+from alarms.groups import LATELY, NEEDED, GroupBook, regroup
 from alarms.lifecycle import update_book
 from alarms.roots import Roots
 from contract.errors import InputError, MissingColumnsError
 
 STEP = pd.Timedelta("5min")
-LATELY = pd.Timedelta("3h")
-"""An alarm that ended so lately still tells what its group is."""
 _CLEARING = ("alarm_id", "object_id", "cleared_at", "clear_arrived_at")
 _BLOCK = 50_000
 """Rows that are laid out together, about."""

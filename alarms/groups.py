@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from alarms.episodes import NOT_YET, Array
 from alarms.marks import Marks
@@ -38,6 +39,8 @@ NEEDED = (
     "first_raised_at", "ended_at", "filter_delay_s", "is_engineering", "is_muted",
 )  # fmt: skip
 """Columns of the book that `regroup` needs."""
+LATELY = pd.Timedelta("3h")
+"""An alarm that ended so lately still tells what its group is."""
 _NONE = np.empty(0, dtype=np.uint64)
 
 

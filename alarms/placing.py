@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alarms.arrivals import alarm_keys
 from alarms.entries import EFFECTS
 from alarms.episodes import Array
 from alarms.root_rules import SECOND_US, RootRules
@@ -119,7 +120,7 @@ def placed(in_force: Any, network: Any, rules: RootRules) -> Signs:
     return placed_columns(
         {
             **texts,
-            "alarm_key": pd.util.hash_array(texts["alarm_id"].astype(object), categorize=False),
+            "alarm_key": alarm_keys(texts["alarm_id"]),
             "service_effect": _objects(table["service_effect"].fillna("none")),
             "raised_at": _microseconds(table["raised_at"]),
             "first_raised_at": _microseconds(first),

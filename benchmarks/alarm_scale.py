@@ -21,8 +21,8 @@ import pandas as pd
 
 from alarms.book import AlarmBook, microseconds
 from alarms.catalogue import Catalogue, load_catalogue, read_meanings
-from alarms.following import LATELY, STEP, Delivery, deliveries
-from alarms.groups import NEEDED, GroupBook, regroup
+from alarms.following import STEP, Delivery, deliveries
+from alarms.groups import LATELY, NEEDED, GroupBook, regroup
 from alarms.lifecycle import update_book
 from alarms.roots import Roots
 from benchmarks.alarm_days import START, country, day_of_alarms, storm_of_alarms

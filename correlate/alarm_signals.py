@@ -16,7 +16,7 @@ import pandas as pd
 
 from alarms.arrivals import alarm_keys
 from alarms.episodes import NOT_YET
-from alarms.groups import NEEDED, AlarmGroup, regroup
+from alarms.groups import LATELY, NEEDED, AlarmGroup, regroup
 from correlate.alarm_life import live_on
 from correlate.faults import (
     HOUR,
@@ -43,8 +43,6 @@ CARRIER = re.compile(r"/TRX-?(\d+)$")
 TOGETHER_S = HOUR
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
-GHOST = pd.Timedelta("3h")
-"""An alarm that ended so lately still tells what its group is."""
 
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
@@ -52,7 +50,7 @@ def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: 
     if not live_on(state, knowledge, arrivals.raised, arrivals.cleared, now=now):
         return
     instant = pd.Timestamp(now, unit="s", tz="UTC")
-    columns = state.book.recent_columns(since=instant - GHOST, names=NEEDED)
+    columns = state.book.recent_columns(since=instant - LATELY, names=NEEDED)
     served = served_from(state.service)
     changed = regroup(
         state.groups, columns, knowledge.roots, now=now * 1_000_000, served_from=served
