@@ -1,0 +1,1 @@
+"""Read the measurement files of equipment into the table of counters."""
