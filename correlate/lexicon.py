@@ -6,7 +6,6 @@ script table of common characters.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.errors import InputError
+from contract.knowledge_files import check_keys, read_knowledge
 
 LEXICON_FILE = Path(__file__).with_name("lexicon.toml")
 TABLES = (
@@ -205,22 +205,12 @@ def without_negated(view: View, lexicon: Lexicon) -> View:
 
 def _read(path: Path) -> dict[str, Any]:
     """Read a lexicon file and check its tables."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        msg = f"`override` needs a readable lexicon file; {path}: {error}."
-        raise InputError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"`override` needs a TOML file in UTF-8; {path.name}: {error}."
-        raise InputError(msg) from error
-    unknown = sorted(set(content) - set(TABLES))
-    if unknown:
-        msg = f"`override` has unknown tables {unknown}; {path.name} may hold {list(TABLES)}."
+    content = read_knowledge(path, "lexicon")
+    if unknown := sorted(set(content) - set(TABLES)):
+        msg = f"`lexicon` has unknown tables {unknown}; {path.name} may hold {list(TABLES)}."
         raise InputError(msg)
     for name, table in _entries(content):
-        if missing := sorted({"source", "verified"} - set(table)):
-            msg = f"`override` lacks {missing} in [{name}] of {path.name}; say where it is from."
-            raise InputError(msg)
+        check_keys(table, f"[{name}] of {path.name}", argument="lexicon")
     return content
 
 
@@ -251,7 +241,7 @@ def _compile_lexicon(content: Mapping[str, Any]) -> Lexicon:
     }
     old, new = content["normalise"]["traditional"], content["normalise"]["simplified"]
     if len(old) != len(new):
-        raise InputError("`override` needs as many `simplified` as `traditional` characters.")
+        raise InputError("`lexicon` needs as many `simplified` as `traditional` characters.")
     return Lexicon(
         symptoms=tuple(_symptom(code, table, words) for code, table in content["symptoms"].items()),
         flags={name: _family(name, table, words) for name, table in content["flags"].items()},
@@ -277,7 +267,7 @@ def _compile_lexicon(content: Mapping[str, Any]) -> Lexicon:
 def _needed(pattern: re.Pattern[str] | None) -> re.Pattern[str]:
     """Return a pattern that must be there."""
     if pattern is None:
-        raise InputError("`override` needs a pattern for numbers; the entry is empty.")
+        raise InputError("`lexicon` needs a pattern for numbers; the entry is empty.")
     return pattern
 
 
@@ -328,7 +318,7 @@ def _compiled(name: str, patterns: list[str], lead: str) -> re.Pattern[str] | No
         try:
             re.compile(pattern, re.ASCII)
         except re.error as error:
-            msg = f"`override` needs regular expressions; {name} has {pattern!r}: {error}."
+            msg = f"`lexicon` needs regular expressions; {name} has {pattern!r}: {error}."
             raise InputError(msg) from error
     if not patterns:
         return None

@@ -7,17 +7,16 @@ nearest past one.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from contract.errors import InputError
+from contract.knowledge_files import read_knowledge
 from correlate.lexicon import Lexicon, View, default_lexicon, merge_tables, view_of
 from correlate.spoken_times import CHRONIC_FOR, READINGS, Reading, TimeWords, Window
 
@@ -114,9 +113,9 @@ def load_time_words(override: Path | None = None) -> TimeWords:
     >>> load_time_words().hours["下午"]
     (12, 18)
     """
-    content = _read(ONSET_FILE)
+    content = read_knowledge(ONSET_FILE, "override")
     if override is not None:
-        content = merge_tables(content, _read(override))
+        content = merge_tables(content, read_knowledge(override, "override"))
     pieces = content["pieces"]
     return TimeWords(
         rules_zh=_rules(content["rules_zh"], pieces),
@@ -136,18 +135,6 @@ def load_time_words(override: Path | None = None) -> TimeWords:
 def _default_words() -> TimeWords:
     """Return the package's own ways of naming a time, loaded once."""
     return load_time_words()
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    """Read a file of ways of naming a time."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"`override` needs a readable file of time words; {path}: {error}."
-        raise InputError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"`override` needs a TOML file in UTF-8; {path.name}: {error}."
-        raise InputError(message) from error
 
 
 def _rules(

@@ -6,7 +6,6 @@ degrees an engineer can read, start values, symptoms and circumstances taken as 
 the cause.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contract.errors import InputError
+from contract.knowledge_files import ORIGIN, check_choice, check_keys, read_knowledge
 from correlate.lexicon import merge_tables
 
 PROFILES_FILE = Path(__file__).with_name("profiles.toml")
@@ -189,24 +189,14 @@ def _of_flags(stated: pd.DataFrame, profiles: Profiles, named: NDArray[np.bool_]
 
 def _read(path: Path) -> Mapping[str, Any]:
     """Read a file of profiles."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        msg = f"`override` needs a readable file of profiles; {path}: {error}."
-        raise InputError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"`override` needs a TOML file in UTF-8; {path.name}: {error}."
-        raise InputError(msg) from error
+    content = read_knowledge(path, "override")
+    needed = (*ORIGIN, "symptoms", "flags")
     for name, row in content.get("causes", {}).items():
-        if missing := sorted({"source", "verified", "symptoms", "flags"} - set(row)):
-            msg = f"`override` lacks {missing} in [causes.{name}] of {path.name}."
-            raise InputError(msg)
+        where = f"[causes.{name}] of {path.name}"
+        check_keys(row, where, argument="override", needed=needed, known=())
     return content
 
 
 def _degree(scale: Mapping[str, float], word: str, cause: str) -> float:
     """Return the number a degree stands for."""
-    if word not in scale:
-        msg = f"`override` needs a degree of {sorted(scale)} for cause {cause}; {word!r} came."
-        raise InputError(msg)
-    return float(scale[word])
+    return float(scale[check_choice(word, scale, f"a degree of {cause}", argument="override")])

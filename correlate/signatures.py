@@ -8,7 +8,6 @@ Simple so far: the weights are estimates of engineers; they are not yet fitted t
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.errors import InputError
+from contract.knowledge_files import check_keys, read_knowledge
 
 EXTENTS = ("trx", "cell", "site", "chain", "node", "controller", "area", "network")
 CATALOGUE = Path(__file__).with_name("signatures.toml")
+NEEDED = ("frequency", "per_10k_hour", "repair", "extent", "source")
+OPTIONAL = (
+    "verified",
+    "up",
+    "down",
+    "flat",
+    "kinds",
+    "changes",
+    "rats",
+    "indoor",
+    "needs_change",
+    "objects",
+)
 FULL_SWING_Z = 3.0
 """Deviation (in spreads) that counts as two thirds of a full swing."""
 
@@ -36,7 +49,6 @@ class Signatures:
 
     causes: tuple[str, ...]
     measures: tuple[str, ...]
-    kind_names: tuple[str, ...]
     change_families: tuple[str, ...]
     log_frequency: Floats
     per_user_hour: Floats
@@ -83,7 +95,6 @@ def load_signatures(
     return Signatures(
         causes=causes,
         measures=measures,
-        kind_names=kinds,
         change_families=families,
         log_frequency=np.log([float(rows[c]["frequency"]) for c in causes]),
         per_user_hour=np.array([float(rows[c]["per_10k_hour"]) / 1e4 for c in causes]),
@@ -131,16 +142,10 @@ def counter_log_weights(signatures: Signatures, z: Floats) -> Floats:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     """Read one catalogue file."""
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"`signatures` needs a TOML file; {path.name} can't be read: {error}"
-        raise InputError(msg) from error
+    rows = read_knowledge(path, "signatures")
     for cause, row in rows.items():
-        lacking = {"frequency", "per_10k_hour", "repair", "extent", "source"} - set(row)
-        if lacking:
-            msg = f"`signatures`: [{cause}] in {path.name} lacks {sorted(lacking)}; add them."
-            raise InputError(msg)
+        where = f"[{cause}] of {path.name}"
+        check_keys(row, where, argument="signatures", needed=NEEDED, known=OPTIONAL)
     return rows
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.errors import InputError
-from sites.word_tables import read_toml
+from contract.knowledge_files import read_knowledge
 
 WORDS_FILE = Path(__file__).with_name("place_words.toml")
 CHARACTERS_FILE = Path(__file__).with_name("characters.toml")
@@ -67,7 +67,7 @@ def load_place_words(path: Path | None = None) -> PlaceWords:
     True
     """
     source = path or WORDS_FILE
-    raw = read_toml(source, "place words")
+    raw = read_knowledge(source, "place words")
     rows, radii = _checked(raw, source)
     words = {
         row["role"]: tuple(sorted({normal_name(w) for w in row["words"]}, key=_longest_first))
@@ -96,7 +96,7 @@ def normal_name(text: str) -> str:
 @cache
 def _simplified() -> Mapping[int, int]:
     """Return the simplified character of each traditional one, by code point."""
-    table = read_toml(CHARACTERS_FILE, "characters")
+    table = read_knowledge(CHARACTERS_FILE, "characters")
     return {ord(a): ord(b) for a, b in zip(table["traditional"], table["simplified"], strict=True)}
 
 

@@ -38,8 +38,8 @@ MAIN = (
     "active_users", "cqi", "attempts", "data_attempts",
 )  # fmt: skip
 """Measures in the order in which an engineer wants them, where nothing stands out."""
-LEVELS = tuple(m.numerator for m in MEASURES if m.form == "level" and m.numerator)
-RATES = tuple(m.numerator for m in MEASURES if m.form == "count" and m.is_rate)
+LEVELS = tuple(name for m in MEASURES if m.form == "level" for name in m.numerators)
+RATES = tuple(name for m in MEASURES if m.is_rate for name in m.numerators)
 MEANS = frozenset(LEVELS + RATES)
 
 
@@ -185,7 +185,7 @@ def _measure(seen: Seen, cell: int, m: int) -> dict[str, Any]:
     return {
         "measure": MEASURES[m].name,
         "unit": MEASURES[m].unit,
-        "bad": MEASURES[m].bad,
+        "bad": MEASURES[m].direction,
         "direction": ("above" if z > 0 else "below") if telling else "usual",
         "series": packed_series(
             seen.values[cell, :, m],

@@ -123,7 +123,7 @@ def _off_usual(inquiry: Inquiry, topic: Topic) -> list[tuple[float, Finding]]:
     found = []
     for k, name in enumerate(topic.measures):
         m, z = columns[k], smooth[:, k]
-        bad = {"high": z, "low": -z}.get(MEASURES[m].bad, np.abs(z))
+        bad = {"high": z, "low": -z}.get(MEASURES[m].direction, np.abs(z))
         for i in np.flatnonzero(bad >= TELLING_Z).tolist():
             told = finding(
                 "find.measure",
