@@ -4,8 +4,7 @@ Terms: a *planted fault* is a row of `truth/faults`, a *claim* an incident or a 
 right where a planted fault touches one of its sites while it stands. `docs/scores.md` defines the
 figures; `correlate.scoring` reads the tables.
 
-Simple so far: faults and incidents are matched greedily, best pair first, which is how the figures
-are defined but not the best matching there is.
+Simple so far: a fault counts at all its sites alike, however hard it hits each.
 """
 
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 from scipy import sparse
+
+from correlate.score_matching import at_key, one_to_one
 
 AFTER_REPAIR = pd.Timedelta("3h")  # a claim may outlast its fault: counters show the repair late
 NOTICE_SLACK = pd.Timedelta("6h")  # people still call this long after the end
@@ -263,14 +264,7 @@ def fault_incidents(truth: Truth, run: Run) -> DataFrame:
         `incident` (row of `run.incidents`, -1 for none), `is_found`, `is_named` (of the right
         cause), `delay_min` (from start to detection).
     """
-    pairs = incident_pairs(truth, run)
-    match: dict[int, int] = {}
-    used: set[int] = set()
-    for fault, incident in zip(pairs["left"].tolist(), pairs["right"].tolist(), strict=True):
-        if fault not in match and incident not in used:
-            match[fault] = incident
-            used.add(incident)
-    found = Series(match, dtype=int).reindex(truth.faults.index, fill_value=-1)
+    found = one_to_one(claim_pairs(truth, run.incidents), truth.faults)
     detected = at_key(run.incidents["detected_at"], found)
     return DataFrame(
         {
@@ -282,14 +276,13 @@ def fault_incidents(truth: Truth, run: Run) -> DataFrame:
     )
 
 
-def at_key(values: Series, keys: Series) -> Series:
-    """Return the value at each key, null where there is none; `Series.map` fails on no dates."""
-    return values.reindex(keys).set_axis(keys.index)
+def claim_pairs(truth: Truth, claims: DataFrame) -> DataFrame:
+    """Return the pairs of fault (`left`) and claim (`right`) that may be matched, best first.
 
-
-def incident_pairs(truth: Truth, run: Run) -> DataFrame:
-    """Return the pairs of fault (`left`) and incident (`right`) that may be matched, best first."""
-    pairs = _shared_sites(truth, run.incidents)
+    `claims`, rows 0, 1, ..., has the columns `cause`, `cells`, `started_at`, `detected_at` and
+    `ended_at` of incidents; its columns stand beside each pair.
+    """
+    pairs = _shared_sites(truth, claims)
     start, end = pairs["fault_start"], pairs["fault_end"]
     since, until = start - EARLY_SLACK, end + LATE_SLACK
     begun, stop = pairs["started_at"], pairs["ended_at"].fillna(truth.ended_at)
@@ -356,7 +349,7 @@ def _shared_sites(truth: Truth, claims: DataFrame) -> DataFrame:
     pairs = DataFrame({"left": both.row, "right": both.col, "shared": both.data})
     sizes = [np.asarray(side.sum(axis=1)).ravel() for side in (left, right)]
     pairs["either"] = sizes[0][both.row] + sizes[1][both.col] - pairs["shared"]
-    planted = truth.faults[["cause", "start", "end"]].add_prefix("fault_")
+    planted = truth.faults[["cause", "visible", "start", "end"]].add_prefix("fault_")
     return pairs.join(planted, on="left").join(claims, on="right")
 
 

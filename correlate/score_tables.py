@@ -17,9 +17,12 @@ from contract.validation import typed_column
 
 TIMES = (
     "created_at received_at seen_at start end diagnosed_at started_at detected_at ended_at "
-    "issued_at valid_until raised_at"
+    "issued_at valid_until raised_at onset_at opened_at closed_at"
 )
-IDS = "ticket_id fault_id object_id cell_id site_id incident_id interception_id cells msisdn"
+IDS = (
+    "ticket_id fault_id object_id cell_id site_id incident_id interception_id cells msisdn "
+    "episode_id explained_by"
+)
 
 
 def table_path(folder: Path, name: str) -> Path | None:

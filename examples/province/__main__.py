@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             kpi_minutes=chosen.kpi_minutes,
             is_dirty=chosen.dirty,
             start=chosen.start,
+            silent=chosen.silent,
         )
         rows = write_province(settings, chosen.out)
     except (ValueError, FileExistsError) as error:
@@ -52,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=LANGUAGES, default="zh")
     parser.add_argument("--kpi-minutes", type=int, choices=PERIODS, default=60)
     parser.add_argument("--dirty", action="store_true", help="spoil the feeds as real ones are")
+    parser.add_argument(
+        "--silent", type=float, default=0.0, help="share of the faults that lose their alarms"
+    )
     parser.add_argument("--start", type=dt.date.fromisoformat, default=Settings.start)
     return parser
 

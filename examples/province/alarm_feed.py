@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from examples.province.faults import Fault, activity, read_causes
+from examples.province.faults import Fault, activity, effect_of, read_causes
 from examples.province.settings import instants, stream
 from examples.province.world import World
 
@@ -39,7 +39,7 @@ def alarm_table(world: World, faults: list[Fault]) -> tuple[pd.DataFrame, set[in
         row
         for fault in faults
         if fault.is_visible
-        for row in _of_fault(world, fault, emissions[fault.cause], causes[fault.cause])
+        for row in _of_fault(world, fault, emissions[fault.cause], effect_of(causes, fault))
     ]
     raised += _harmless(world, emissions["harmless"])
     table = pd.concat([part for part in raised if len(part)], ignore_index=True)

@@ -19,6 +19,7 @@ from examples.province.faults import Fault, draw_faults
 from examples.province.inventory import inventory_tables
 from examples.province.orders import numbers, order_tables, verdict_table, with_repeats
 from examples.province.registers import account_table, location_table
+from examples.province.saving import saving_of
 from examples.province.settings import Settings, instants, stream
 from examples.province.strain import loads_of
 from examples.province.world import World, build_world
@@ -97,6 +98,7 @@ def _true_faults(world: World, faults: list[Fault], heard: set[int]) -> pd.DataF
             "object_id": [fault.object_id for fault in faults],
             "cells": ["|".join(identifier[fault.cells]) for fault in faults],
             "visible": [int(fault.serial in heard) for fault in faults],
+            "form": [fault.form for fault in faults],
             **times,
         }
     )
@@ -104,11 +106,11 @@ def _true_faults(world: World, faults: list[Fault], heard: set[int]) -> pd.DataF
 
 def _kpi(world: World, faults: list[Fault]) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the counters by day and block of cells, with the name of the file."""
-    habits, loads = habits_of(world), loads_of(world, faults)
+    habits, loads, saving = habits_of(world), loads_of(world, faults), saving_of(world)
     for day in range(world.settings.days):
         date = (world.settings.begin + pd.Timedelta(days=day)).strftime("%Y-%m-%d")
         for block in range(-(-len(world.network.cells) // BLOCK)):
-            yield f"{date}_{block:02d}", count_block(world, habits, loads, day, block)
+            yield f"{date}_{block:02d}", count_block(world, habits, (loads, saving), day, block)
 
 
 def _dirt(settings: Settings, name: str) -> np.random.Generator:

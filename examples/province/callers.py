@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from examples.province.faults import Fault, activity, read_causes
+from examples.province.faults import Fault, activity, effect_of, growth, read_causes
 from examples.province.impact import NONE, Impact, impact_of
 from examples.province.settings import stream
 from examples.province.world import World, at_work
@@ -41,7 +41,7 @@ def all_calls(world: World, faults: list[Fault]) -> pd.DataFrame:
     """
     causes = read_causes()
     parts = [
-        _fault_calls(world, number, fault, causes[fault.cause])
+        _fault_calls(world, number, fault, effect_of(causes, fault))
         for number, fault in enumerate(faults)
     ]
     parts.append(_background_calls(world))
@@ -70,6 +70,7 @@ def _fault_calls(world: World, number: int, fault: Fault, cause: Mapping[str, An
     ready = CALLING[(hours % 24).astype(int)] * activity(
         cause.get("active", "all"), hours, fault.serial
     )
+    ready = ready * growth(fault, cause, hours + length / 2)
     tired = np.exp(-(hours - fault.start) / cause["tires"])
     work = at_work(world.settings, hours)
     home_users, work_users = ((hurt.harm * w).sum() for w in (hurt.people, hurt.workers))

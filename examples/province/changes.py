@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from examples.province.faults import Fault
+from examples.province.saving import saving_changes
 from examples.province.settings import instants, stream
 from examples.province.world import World
 
@@ -27,8 +28,10 @@ def change_table(world: World, faults: list[Fault]) -> pd.DataFrame:
         pd.DataFrame(rows, columns=COLUMNS),
         _harmless(world, words["harmless"]),
         _harmless_work(world, words),
+        saving_changes(world),
     ]
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    kept = [part for part in parts if len(part)] or parts[:1]
+    table = pd.concat(kept, ignore_index=True)
     if world.settings.language == "zh":
         table = table.replace(dict.fromkeys(("parameter", "new_value"), words["zh"]))
     table = table[table["changed"] < world.settings.hours]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from examples.province.saving import Saving, awake_share
 from examples.province.settings import stream
 from examples.province.strain import Load, Strain, strain_of
 from examples.province.world import World, at_work
@@ -100,12 +101,16 @@ def habits_of(world: World) -> Habits:
     )
 
 
-def count_block(world: World, habits: Habits, loads: list[Load], day: int, block: int) -> Any:
+def count_block(
+    world: World, habits: Habits, burdens: tuple[list[Load], Saving], day: int, block: int
+) -> Any:
     """Return the counters of some cells on a day, periods that got lost left out.
 
     Parameters
     ----------
-    world, habits, loads
+    world, habits
+    burdens : tuple of (list of Load, Saving)
+        The faults, and the carriers that sleep by night.
     day : int
         0 for the first.
     block : int
@@ -120,7 +125,10 @@ def count_block(world: World, habits: Habits, loads: list[Load], day: int, block
     minutes = world.settings.kpi_minutes
     cells = range(block * BLOCK, min((block + 1) * BLOCK, len(world.network.cells)))
     hours = 24.0 * day + np.arange(0, 1440, minutes) / 60
+    loads, saving = burdens
     strain = strain_of(loads, cells, hours, minutes / 60)
+    sleepers, awake = awake_share(saving, cells, hours, minutes / 60)
+    strain["availability"][sleepers] *= awake
     counted = _counted(world, habits, strain, cells, hours, rng=rng)
     is_lost = (strain["missing"] > 0) | (rng.random(strain["missing"].shape) < LOST_PERIODS)
     kept = ~is_lost.ravel()

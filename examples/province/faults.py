@@ -6,7 +6,7 @@ is older or worse kept than others.
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ class Fault:
         Whether it raises an alarm.
     serial : int
         For randomness of its own.
+    form : str
+        Which of its cause's forms it takes (`causes.toml`), "" for the plain one.
     """
 
     fault_id: str
@@ -61,12 +63,19 @@ class Fault:
     end: float
     is_visible: bool
     serial: int
+    form: str = ""
 
 
 def read_causes() -> dict[str, dict[str, Any]]:
     """Return what each cause does, by its code."""
     table = tomllib.loads(CAUSES.read_text(encoding="utf-8"))
     return {code: row for code, row in table.items() if isinstance(row, dict)}
+
+
+def effect_of(causes: Mapping[str, Mapping[str, Any]], fault: Fault) -> dict[str, Any]:
+    """Return what a fault does: the row of its cause, changed as its form says."""
+    row = causes[fault.cause]
+    return {**row, **row.get("form", {}).get(fault.form, {})}
 
 
 def draw_faults(world: World) -> list[Fault]:
@@ -86,11 +95,40 @@ def draw_faults(world: World) -> list[Fault]:
                 Fault("", code, reach.object_id, reach.cells, reach.degree, reach.site,
                       start, end, is_visible, serial)
             )  # fmt: skip
+    faults = _with_forms(world, faults, causes)
     faults.sort(key=lambda fault: (fault.start, fault.serial))
     return [
         Fault(**{**vars(fault), "fault_id": f"F{number:05d}"})
         for number, fault in enumerate(faults, start=1)
     ]
+
+
+def _with_forms(
+    world: World, faults: list[Fault], causes: Mapping[str, Mapping[str, Any]]
+) -> list[Fault]:
+    """Return the faults with their forms, those of a cause in turn, beginning anywhere; some lose their alarms."""
+    turn: dict[str, int] = {}
+    formed = []
+    is_heard = stream(world.settings, "silent").random(len(faults)) >= world.settings.silent
+    for fault, heard in zip(faults, is_heard, strict=True):
+        forms = causes[fault.cause].get("forms", [""])
+        first = int(stream(world.settings, f"forms {fault.cause}").integers(len(forms)))
+        number = turn.setdefault(fault.cause, first)
+        turn[fault.cause] = number + 1
+        form = forms[number % len(forms)]
+        may = effect_of(causes, replace(fault, form=form))["visible"] > 0
+        formed.append(
+            replace(fault, form=form, is_visible=bool(may and heard and fault.is_visible))
+        )
+    return formed
+
+
+def growth(fault: Fault, cause: Mapping[str, Any], hours: Array) -> Array:
+    """Return how much of its strength a fault has reached at some hours: all, unless it grows."""
+    if "grows" not in cause:
+        return np.ones_like(np.asarray(hours, dtype=float))
+    ramp = cause["grows"] * (fault.end - fault.start)
+    return ((np.asarray(hours, dtype=float) - fault.start) / ramp).clip(0, 1)
 
 
 def activity(profile: str, hours: Array, serial: int) -> Array:
@@ -106,6 +144,8 @@ def activity(profile: str, hours: Array, serial: int) -> Array:
         return (clock < 6.0).astype(float)
     if profile == "office":
         return np.where((clock >= 8) & (clock < 18.5), 1.0, 0.15)
+    if profile == "load":
+        return np.clip(0.15 + 0.85 * np.sin(np.pi * (clock - 5) / 18).clip(0), 0, 1)
     if profile == "busy":
         return np.select([(clock >= 17) & (clock < 23), (clock >= 9) & (clock < 13)], [1, 0.7], 0.3)
     if profile == "bursts":

@@ -13,7 +13,7 @@ import pandas as pd
 
 FEWEST_CELLS = 50
 MOST_CELLS = 500_000
-PERIODS = (15, 30, 60)
+PERIODS = (5, 15, 30, 60)
 LANGUAGES = ("zh", "en")
 
 
@@ -32,11 +32,13 @@ class Settings:
     language : str
         zh or en: of names, texts and, for some makers, alarms.
     kpi_minutes : int
-        Length of a counter period: 15, 30 or 60.
+        Length of a counter period: 5, 15, 30 or 60.
     is_dirty : bool
         Whether the feeds are spoilt as real ones are; land, faults and tickets stay the same.
     start : date
         First day, local.
+    silent : float
+        Share, 0 to 1, of the faults that would raise an alarm and yet raise none.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class Settings:
     kpi_minutes: int = 60
     is_dirty: bool = False
     start: dt.date = dt.date(2026, 3, 2)
+    silent: float = 0.0
 
     def __post_init__(self) -> None:
         if not FEWEST_CELLS <= self.cells <= MOST_CELLS:
@@ -59,8 +62,11 @@ class Settings:
         if not 1 <= self.days <= 366:
             message = f"`days` must be 1 to 366; got {self.days}"
             raise ValueError(message)
+        if not 0 <= self.silent <= 1:
+            message = f"`silent` must be 0 to 1; got {self.silent}"
+            raise ValueError(message)
         if self.language not in LANGUAGES or self.kpi_minutes not in PERIODS or self.seed < 0:
-            message = "`lang` must be zh or en, `kpi_minutes` 15, 30 or 60, `seed` 0 or more"
+            message = "`lang` must be zh or en, `kpi_minutes` 5, 15, 30 or 60, `seed` 0 or more"
             raise ValueError(message)
 
     @property

@@ -10,7 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from examples.province.faults import Fault, activity, read_causes, strengths
+from examples.province.faults import (
+    Fault,
+    activity,
+    effect_of,
+    growth,
+    read_causes,
+    strengths,
+)
 from examples.province.impact import impact_of
 from examples.province.settings import stream
 from examples.province.world import World
@@ -35,27 +42,33 @@ class Load:
     profile : str
         When it hurts (`faults.activity`).
     strength : mapping of str to float
+    grows : mapping of str to float
+        `grows`, the share of its life in which it grows to that strength; empty: it is there at once.
     others : array of int
         Cells that take over, sorted.
     home, work : array of float
         Users each takes over by night and by day.
     is_missing : array of bool
         Which of its cells send no counters while they are off.
+    is_noisy : array of bool
+        Which of its cells hear its noise, if it makes any.
     """
 
     fault: Fault
     profile: str
     strength: Mapping[str, float]
+    grows: Mapping[str, float]
     others: Array
     home: Array
     work: Array
     is_missing: Array
+    is_noisy: Array
 
 
 def loads_of(world: World, faults: list[Fault]) -> list[Load]:
     """Return the faults as the counters feel them."""
     causes = read_causes()
-    return [_load(world, fault, causes[fault.cause]) for fault in faults]
+    return [_load(world, fault, effect_of(causes, fault)) for fault in faults]
 
 
 def strain_of(loads: list[Load], cells: range, hours: Array, length: float) -> Strain:
@@ -109,18 +122,28 @@ def _load(world: World, fault: Fault, cause: Mapping[str, Any]) -> Load:
         work = np.bincount(entry, weights=hurt.workers[moved], minlength=len(others))
     profile = cause.get("active", "all")
     is_crowd = any(name in DEMANDS for name in strength)
-    return Load(fault, "all" if is_crowd else profile, strength, others, home, work, missing)
+    profile = "all" if is_crowd else profile
+    grows = {name: cause[name] for name in ("grows",) if name in cause}
+    code = world.network.layers["code"].to_numpy()[world.network.cells["layer"].iloc[fault.cells]]
+    noisy = (
+        np.isin(code, list(cause["noise_on"]))
+        if "noise_on" in cause
+        else np.full(len(code), fill_value=True)
+    )
+    return Load(fault, profile, strength, grows, others, home, work, missing, noisy)
 
 
 def _lay(strain: Strain, load: Load, cells: range, hours: Array, length: float) -> None:
     """Add one fault to the strain."""
-    weight = overlap(load.fault, load.profile, hours, length).astype(np.float32)
+    weight = overlap(load.fault, load.profile, hours, length)
+    weight = (weight * growth(load.fault, load.grows, hours + length / 2)).astype(np.float32)
     first, last = np.searchsorted(load.fault.cells, [cells.start, cells.stop])
     row = load.fault.cells[first:last] - cells.start
     hit = load.fault.degree[first:last, None].astype(np.float32) * weight
+    noisy = load.is_noisy[first:last, None]
     for name, value in load.strength.items():
         if name != "missing" and len(row):
-            _apply(strain[name], name, value, row, hit)
+            _apply(strain[name], name, value, row, hit * noisy if name == "noise_db" else hit)
     is_off = load.is_missing[first:last]
     if is_off.any():
         strain["missing"][row[is_off]] = np.maximum(strain["missing"][row[is_off]], weight > 0.95)

@@ -4,8 +4,10 @@ import ast
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,7 +16,11 @@ from contract.causes import CAUSES
 from contract.settings import Settings as Options
 from examples.province.__main__ import main
 from examples.province.bundle import write_province
+from examples.province.faults import Fault, draw_faults, effect_of, growth, read_causes, strengths
+from examples.province.saving import awake_share, saving_changes, saving_of
 from examples.province.settings import Settings
+from examples.province.strain import loads_of
+from examples.province.world import build_world
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "province"
 PROGRAM = {"contract", "sites", "alarms", "kpi", "correlate", "dashboards", "cli"}
@@ -122,6 +128,69 @@ def test_successes_never_exceed_attempts(world: Path) -> None:
         assert not (kpi[f"{name}_successes"] > kpi[f"{name}_attempts"]).any()
 
 
+def test_forms_take_turns_and_the_silent_ones_raise_no_alarm(world: Path) -> None:
+    faults = table(world, "truth/faults")
+    silent = faults["form"].isin(["sleeping", "lost"])
+    assert silent.any()
+    assert (faults.loc[silent, "visible"] == "0").all()
+    assert {"growth", "constant"} & set(faults["form"])
+
+
+def test_silence_takes_the_alarms_of_all_faults_and_leaves_the_faults(
+    world: Path, tmp_path: Path
+) -> None:
+    write_province(replace(SMALL, silent=1.0), tmp_path / "silent")
+    faults, silent = table(world, "truth/faults"), table(tmp_path / "silent", "truth/faults")
+    assert set(silent["visible"]) == {"0"}
+    assert silent.drop(columns="visible").equals(faults.drop(columns="visible"))
+
+
+def test_a_sleeping_cell_is_up_and_carries_next_to_nothing() -> None:
+    causes = read_causes()
+    fault = Fault(
+        "", "cell_outage", "", np.array([0]), np.ones(1), 0, 0.0, 9.0, False, 1, "sleeping"
+    )
+    assert set(strengths(fault, effect_of(causes, fault))) == {"carried"}
+    assert strengths(fault, effect_of(causes, fault))["carried"] <= 0.03
+
+
+def test_a_lost_clock_is_heard_by_cells_that_share_time_alone() -> None:
+    world = build_world(SMALL)
+    fault = next(fault for fault in draw_faults(world) if fault.cause == "sync_fault")
+    load = loads_of(world, [fault])[0]
+    band = world.network.layers["freq_mhz"].to_numpy()[world.network.cells["layer"]][fault.cells]
+    assert load.is_noisy.tolist() == (band > 2300).tolist()
+
+
+def test_what_grows_begins_at_nothing() -> None:
+    fault = Fault("", "data_congestion", "", np.array([0]), np.ones(1), 0, 0.0, 10.0, False, 1)
+    grown = growth(fault, {"grows": 0.5}, np.array([0.0, 2.5, 5.0, 9.0]))
+    assert grown.tolist() == [0, 0.5, 1, 1]
+    assert growth(fault, {}, np.array([0.0, 9.0])).tolist() == [1, 1]
+
+
+def test_carriers_that_sleep_by_night_are_no_faults() -> None:
+    world = build_world(SMALL)
+    saving = saving_of(world)
+    rows, share = awake_share(saving, range(len(world.network.cells)), np.arange(48.0), 1.0)
+    assert len(saving.cells)
+    assert rows.tolist() == saving.cells.tolist()
+    always = ~np.isfinite(saving.since)
+    assert (share[always, 3] == 0).all()
+    assert (share[:, 12] == 1).all()
+    begun = saving_changes(world)
+    assert len(begun) == np.isfinite(saving.since).sum()
+    assert set(begun["new_value"]) <= {"ON"}
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 30, 60])
+def test_periods_of_each_length_fill_a_day(minutes: int, tmp_path: Path) -> None:
+    write_province(Settings(cells=50, days=1, kpi_minutes=minutes), tmp_path / "day")
+    kpi = pd.read_parquet(tmp_path / "day" / "kpi")
+    assert set(kpi["minutes"]) == {minutes}
+    assert kpi["start"].nunique() == 1440 // minutes
+
+
 def test_visible_means_that_an_alarm_came_and_some_faults_are_silent(world: Path) -> None:
     faults = table(world, "truth/faults")
     assert set(faults["visible"]) == {"0", "1"}
@@ -167,8 +236,9 @@ def test_the_dirty_twin_has_the_same_truth_and_tickets(world: Path, tmp_path: Pa
         (["--cells", "10"], "`cells` must be"),
         (["--days", "0"], "`days` must be"),
         (["--seed", "-1"], "`seed`"),
+        (["--silent", "2"], "`silent` must be"),
     ],
-    ids=["too few cells", "no day", "negative seed"],
+    ids=["too few cells", "no day", "negative seed", "more than all silent"],
 )
 def test_bad_options_are_named(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
