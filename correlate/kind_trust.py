@@ -1,6 +1,6 @@
 """Say how far each kind of episode can be trusted, and how long after its end it still is the same fault.
 
-Simple so far: estimates of engineers, the same for every network.
+Simple so far: estimates of engineers, the same for every network; complaints move the log odds in `correlate.harm`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ KIND_NAMES = tuple(kind.name for kind in KINDS)
 
 @dataclass(frozen=True)
 class KindTrust:
-    """By kind of episode, in the order of KIND_NAMES: log odds to add, and seconds it may be gone."""
+    """By kind of episode, in the order of KIND_NAMES.
+
+    Log odds to add, seconds it may be gone, and whether a cell switched off on purpose looks like it.
+    """
 
     odds: NDArray[np.float64]
     lasting_s: NDArray[np.int64]
+    rests: NDArray[np.bool_]
 
 
 @cache
@@ -45,4 +49,5 @@ def load_kind_trust(path: Path = CATALOGUE) -> KindTrust:
     return KindTrust(
         odds=np.array([float(rows[n]["odds"]) for n in KIND_NAMES]),
         lasting_s=np.array([int(rows[n]["lasting"] * 3600) for n in KIND_NAMES], dtype=np.int64),
+        rests=np.array([bool(rows[n].get("rests", False)) for n in KIND_NAMES]),
     )

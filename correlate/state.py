@@ -16,6 +16,8 @@ from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
 from correlate.faults import FaultBook
+from correlate.harm import HarmBook
+from correlate.harm_units import ground_of
 from correlate.incidents import Incident, Version
 from correlate.interception import Notice
 from correlate.knowledge import Knowledge, fresh_background
@@ -58,7 +60,10 @@ class Reliability:
 
 @dataclass
 class State:
-    """What was seen and concluded by `now` (seconds since 1970); `coverage` tells what that was taught."""
+    """What was seen and concluded by `now` (seconds since 1970).
+
+    `coverage` tells what that was taught, `harm` what complaints taught of episodes of the counters.
+    """
 
     book: AlarmBook
     watch: Watch
@@ -93,6 +98,7 @@ class State:
     logged: AlarmBook = field(default_factory=AlarmBook)
     logged_at: int = 0
     coverage: str = ""
+    harm: HarmBook = field(default_factory=HarmBook)
 
 
 def start_state(knowledge: Knowledge) -> State:
@@ -107,4 +113,5 @@ def start_state(knowledge: Knowledge) -> State:
         watch=start_watch(cells.assign(feed=feed)),
         background=fresh_background(knowledge),
         service=ServiceSeen.nothing(len(cells)),
+        harm=HarmBook(ground=ground_of(knowledge)),
     )

@@ -1,7 +1,7 @@
 """Learn from closed orders as they arrive: shares of the background, words, causes of faults, calibration.
 
-Orders are taken as right nine times in ten; of the orders of one caller the first closed counts. Words and calibration
-are learned anew once a day.
+Orders are taken as right nine times in ten; of the orders of one caller the first closed counts. Words, calibration and
+the harm of counter episodes are learned anew once a day.
 
 Simple so far: the weights of signatures do not learn yet.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from correlate.harm import learn_harm, watch_harm
 from correlate.knowledge import Knowledge
 from correlate.state import State
 from correlate.words import learn_words, without_places
@@ -50,11 +51,13 @@ def _tell_faults(state: State, shares: dict[int, float], cause: int) -> None:
 
 
 def learn_daily(state: State, *, now: int) -> None:
-    """Learn words and calibration anew when a day has gone by since the last time."""
+    """Learn words, calibration and harm anew when a day has gone by; note episodes for it as they pass."""
+    watch_harm(state.harm, state.watch, state.faults, state.tickets, now=now)
     if now - state.words_learned_on < DAY:
         return
     state.words_learned_on = now - now % DAY
     state.calibration.refit()
+    learn_harm(state.harm, state.tickets, state.verdicts, now=now)
     closed = [(state.tickets[t], cause) for t, cause in state.verdicts]
     if len(closed) < LEAST_ORDERS:
         return
