@@ -18,10 +18,14 @@ EXAMPLES = """examples:
   cellcause investigate examples/dali 2010062801365464
   cellcause convert contract/mappings/cells-uk.toml cells.csv --out uk
   cellcause learn alarms examples/dali --out relations.csv
+  cellcause counters show examples/dali --object 8740-4383
   cellcause convert ves events.jsonl --out bundle
+  cellcause convert pm pm-files --cells network --out bundle
 """
 EVENT_FORMS = ("ves", "tmf642", "dispatch")
 """Forms of events and texts that `convert` reads without a mapping file."""
+MEASUREMENTS = "pm"
+"""Word by which `convert` takes measurement files."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
+    from dashboards.counter_commands import add_counters
+    from dashboards.history_commands import add_history
+
     parser = argparse.ArgumentParser(
         prog="cellcause",
         description="Map mobile customers' complaints to their likeliest causes, and warn before the next one.",
@@ -87,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.add_argument("--detail", action="store_true", help="tables by cause, fault and source")
     _add_preparing(commands)
+    add_history(commands, _command)
+    add_counters(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
 
@@ -100,12 +109,20 @@ def _add_preparing(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         "mapping",
         type=Path,
         help="mapping file (TOML), or the name of a shipped one; "
-        "for events and texts: ves, tmf642 or dispatch",
+        "for events and texts: ves, tmf642 or dispatch; for measurement files: pm",
     )
     convert.add_argument(
-        "files", type=Path, nargs="+", help="export files of that form; of events folders too"
+        "files",
+        type=Path,
+        nargs="+",
+        help="export files of that form; of events and measurements folders too",
     )
     convert.add_argument("--out", type=Path, required=True, help="bundle folder to write or add to")
+    convert.add_argument(
+        "--cells", type=Path, metavar="BUNDLE", help="pm: inventory (default: OUT)"
+    )
+    convert.add_argument("--counters", type=Path, metavar="FILE", help="pm: rules of your own")
+    convert.add_argument("--history", metavar="ADDRESS", help="pm: a history to write to as well")
     propose = _command(commands, "map", "propose a mapping file for an unknown export", _map)
     propose.add_argument("file", type=Path, help="export file (CSV, XLSX or Parquet)")
     propose.add_argument("--table", help="table it holds (default: guessed)")
@@ -223,6 +240,9 @@ def _score(options: argparse.Namespace) -> int:
 
 def _convert(options: argparse.Namespace) -> int:
     """Bring a vendor's export to the tables of the contract."""
+    if str(options.mapping) == MEASUREMENTS:
+        return _convert_measurements(options)
+    _check_for_measurements(options)
     if str(options.mapping) in EVENT_FORMS:
         return _convert_events(options)
     from contract.mapping_files import load_mapping
@@ -232,6 +252,41 @@ def _convert(options: argparse.Namespace) -> int:
     made = convert_files(load_mapping(options.mapping), options.files, options.out)
     print_counts(made.counts, options.out, rejected=made.rejected, repaired=made.repairs)
     return 0
+
+
+def _convert_measurements(options: argparse.Namespace) -> int:
+    """Take measurement files into the table of counters."""
+    from contract.settings import load_settings
+    from kpi.files.bundle_table import take_into_bundle, told
+
+    settings = load_settings(options.settings)
+    history = None
+    if options.history:
+        from contract.history import open_history
+
+        history = open_history(options.history, settings=settings)
+    taken = take_into_bundle(
+        options.files,
+        options.out,
+        settings,
+        cells=options.cells,
+        counters=options.counters,
+        history=history,
+    )
+    print("\n".join(told(taken, options.out)))
+    return 0
+
+
+def _check_for_measurements(options: argparse.Namespace) -> None:
+    """Raise when an option for measurement files is given with another form."""
+    from contract.errors import InputError
+
+    given = [name for name in ("cells", "counters", "history") if getattr(options, name)]
+    if given:
+        msg = (
+            f"`--{given[0]}` is for measurement files: `convert {MEASUREMENTS} ...`. Leave it out."
+        )
+        raise InputError(msg)
 
 
 def _convert_events(options: argparse.Namespace) -> int:

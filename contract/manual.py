@@ -123,7 +123,8 @@ def _column_row(column: Column) -> str:
 def _setting_row(name: str, field: FieldInfo) -> str:
     """Return the line of a setting."""
     default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
-    return f"| `{name}` | {default} | {_allowed(field)} | {field.description} |"
+    allowed = "a folder" if name.endswith("_folder") else _allowed(field)
+    return f"| `{name}` | {default} | {allowed} | {field.description} |"
 
 
 def _allowed(field: FieldInfo) -> str:

@@ -78,6 +78,18 @@ class Settings(BaseSettings):
     lexicon: Path | None = Field(
         default=None, description="file of complaint words that overrides the one shipped"
     )
+    measures: Path | None = Field(
+        default=None,
+        description="file of measures and limits of counters that is laid over the one shipped",
+    )
+    holidays: Path | None = Field(
+        default=None, description="file of holidays (CSV) that is laid over the one shipped"
+    )
+    country: str = Field(
+        default="CN",
+        pattern="^[A-Z]{2}$",
+        description="country whose holidays hold, two letters of ISO 3166-1",
+    )
     sla: Path | None = Field(
         default=None, description="file of repair limits (CSV) that overrides the one shipped"
     )
@@ -85,6 +97,28 @@ class Settings(BaseSettings):
         default="",
         description="what sightings of a number older than a week are used for, such as "
         "'complaints: home and work cells' (it is logged); empty: they are not used",
+    )
+    history_memory_mib: float = Field(
+        default=2048.0,
+        ge=64,
+        description="MiB of memory at most for reading and sorting a kept history; more is spilled to disk",
+    )
+    history_threads: int = Field(
+        default=0, ge=0, description="cores that read a kept history at most; 0 = all"
+    )
+    history_spill_folder: Path | None = Field(
+        default=None,
+        description="folder for what does not fit into `history_memory_mib`; default: one in the "
+        "system's folder of temporary files",
+    )
+    history_grace_min: float = Field(
+        default=60.0,
+        ge=0,
+        description="minutes that replaced files of a kept history stay for those who still read them",
+    )
+    history_retention: Path | None = Field(
+        default=None,
+        description="file of days to keep each table of a kept history that overrides the one shipped",
     )
     notice_min_complaints: float = Field(
         default=0.3,
@@ -127,7 +161,16 @@ class Settings(BaseSettings):
             raise ValueError(msg) from None
         return zone
 
-    @field_validator("alarm_catalogue", "alarm_relations", "signatures", "lexicon", "sla")
+    @field_validator(
+        "alarm_catalogue",
+        "alarm_relations",
+        "signatures",
+        "lexicon",
+        "measures",
+        "holidays",
+        "sla",
+        "history_retention",
+    )
     @classmethod
     def _existing_file(cls, path: Path | None) -> Path | None:
         """Return the path when there is a file."""

@@ -16,7 +16,9 @@ from contract import errors
 from contract.tables import OUTPUTS, empty_table
 from correlate import score_details as details
 from correlate.score_details import Run, Truth
+from correlate.score_episodes import episode_figures, episode_tables, read_episodes
 from correlate.score_groups import group_figures
+from correlate.score_matching import at_key
 from correlate.score_tables import given_table, table_path, written_table
 
 ZONE = "Asia/Shanghai"
@@ -70,6 +72,8 @@ def score_run(world: Path, out: Path, zone: str = ZONE) -> dict[str, float]:
         scores |= details.notice_figures(truth, run)
     if len(run.incidents):
         scores |= details.incident_figures(truth, run)
+    episodes = read_episodes(out, zone)
+    scores |= {} if episodes is None else episode_figures(truth, episodes)
     return scores | _group_figures(truth, out, zone)
 
 
@@ -135,7 +139,7 @@ def _check_run(truth: Truth, run: Run) -> None:
     """Refuse a run whose tables break the contract, naming every breach."""
     breaches = _ranking_breaches("diagnoses", run.diagnoses, (5, "cause"), truth)
     breaches += _ranking_breaches("serving_cells", run.serving_cells, (6, "cell_id"), truth)
-    arrived = details.at_key(truth.orders["arrived_at"], run.diagnoses["ticket_id"])
+    arrived = at_key(truth.orders["arrived_at"], run.diagnoses["ticket_id"])
     delay = run.diagnoses["diagnosed_at"] - arrived
     if not delay.between(pd.Timedelta(0), HOLD + ROUNDING).all():
         breaches.append("diagnoses: diagnosed_at empty or not within 30 minutes after the ticket")
@@ -241,7 +245,7 @@ def locating_by_source(world: Path, out: Path, *, zone: str = ZONE) -> DataFrame
     is_sighted = Series(data=False, index=orders.index)
     if table_path(world, "locations") is not None and "msisdn" in orders:
         seen = _given(world, "locations", zone).groupby("msisdn")["seen_at"].min()
-        is_sighted = details.at_key(seen, orders["msisdn"]) <= orders["arrived_at"]
+        is_sighted = at_key(seen, orders["msisdn"]) <= orders["arrived_at"]
     judged = details.located(truth, run).join(DataFrame({"place": place, "is_sighted": is_sighted}))
     groups = judged.groupby(["place", "is_sighted"])
     figures = groups[["cell_top1", "site_top1", "site_top3", "site_log_loss"]].mean()
@@ -311,7 +315,9 @@ def missed_faults(world: Path, out: Path, *, zone: str = ZONE) -> DataFrame:
     """
     truth, run = _read(world, out, zone)
     judged = details.fault_incidents(truth, run)
-    best = details.incident_pairs(truth, run).drop_duplicates("left").set_index("left")["right"]
+    best = (
+        details.claim_pairs(truth, run.incidents).drop_duplicates("left").set_index("left")["right"]
+    )
     near = judged["incident"].where(judged["is_found"], best.reindex(judged.index))
     outcome = Series("nothing", judged.index).mask(near.notna(), "taken")
     kept = truth.faults[["fault_id", "cause", "object_id", "visible", "start", "end"]]
@@ -319,8 +325,8 @@ def missed_faults(world: Path, out: Path, *, zone: str = ZONE) -> DataFrame:
         start=kept["start"].dt.tz_convert(zone),
         end=kept["end"].dt.tz_convert(zone),
         outcome=outcome.mask(judged["is_found"], "misnamed"),
-        incident_id=details.at_key(run.incidents["incident_id"], near),
-        said=details.at_key(run.incidents["cause"], near),
+        incident_id=at_key(run.incidents["incident_id"], near),
+        said=at_key(run.incidents["cause"], near),
     )
     return table[~judged["is_named"]].reset_index(drop=True)
 
@@ -335,7 +341,11 @@ def detail_tables(world: Path, out: Path, *, zone: str = ZONE) -> dict[str, Data
         "false incidents": false_incidents,
         "missed faults": missed_faults,
     }
-    return {title: make(world, out, zone=zone) for title, make in tables.items()}
+    found = {title: make(world, out, zone=zone) for title, make in tables.items()}
+    episodes = read_episodes(out, zone)
+    if episodes is None:
+        return found
+    return found | episode_tables(read_truth(world, zone), episodes, zone)
 
 
 def render_scores(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kpi.baseline import UNSETTLED, YOUNG_DAYS, Baseline, days_alike
+from kpi.baseline import UNSETTLED, Baseline
 from kpi.calibrations import CELL_LIMIT
 from kpi.deviations import SHIFT
+from kpi.hour_levels import YOUNG_DAYS, days_alike
 from kpi.measures import AVAILABILITY, COUNTS, FLOORS, GAUGES, MEASURES, RATIOS, Floats
 from kpi.quantiles import column_quantiles
 from kpi.watches import Watch
@@ -71,11 +72,13 @@ def _usual_levels(baseline: Baseline, cells: Ints, *, day: int) -> tuple[Floats,
     expected[..., AVAILABILITY] = 1.0
     shares = _shares(baseline, cells)
     expected[..., RATIOS] = np.moveaxis(shares, 0, 1)
-    slots = np.flatnonzero((baseline.ring_days >= 0) & (baseline.ring_days < day))
+    slots = baseline.ring.slots_before(day)
     if not len(slots):
         return expected, spread
-    slots = days_alike(baseline.ring_days, slots, day=day)
-    samples = baseline.ring[np.ix_(slots, np.arange(24), cells)]
+    slots = days_alike(
+        baseline.ring.days, slots, day=day, country=baseline.country, holidays=baseline.holidays
+    )
+    samples = baseline.ring.read_cells(slots, cells)
     pooled = 1
     if len(slots) < YOUNG_DAYS:
         near = [np.roll(samples, step, axis=1) for step in (-1, 1)]

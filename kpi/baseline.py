@@ -1,31 +1,33 @@
 """Keep what is usual for every cell, measure and hour of the day.
 
 Levels (interference, users, ...) are compared with the median of the same hour of earlier days,
-kept in a ring of days; ratios with the ratio of sums of the same and the neighbouring hours,
+kept in a ring of days, in memory or in a folder; ratios with the ratio of sums of the same and the neighbouring hours,
 fading with age. While a cell is young its own level relative to its layer (rat, band, indoor)
 stands in, and before that the layer alone. All cells of a layer moving together (a holiday) is
 taken out of those measures that say so. Frozen values are not learned.
 
-Simple so far: days are days of one fixed offset, holidays are known only by what the whole layer
-does, and a level that stays changed is adopted once it fills half of the ring.
+Simple so far: days are days of one fixed offset, and a level that stays changed is adopted once it fills half of
+the ring.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from kpi.day_kinds import Holidays, load_holidays
+from kpi.hour_levels import hour_levels
 from kpi.measures import AVAILABILITY, FLOORS, GAUGES, MEASURES, RATIOS, Floats
-from kpi.quantiles import column_quantiles, group_medians
+from kpi.quantiles import group_medians
+from kpi.rings import Ring, start_ring
 
 Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 RING_BYTES = 400_000_000
 RING_DAYS = 21
-YOUNG_DAYS = 7  # below this the neighbouring hours are pooled
-WEEKEND_DAYS = 14  # from this on weekends are compared with weekends
 FADING = np.float32(0.9)  # of a ratio's sums, per day
 CELL_WEIGHT = np.float32(60.0)  # attempts that the whole day of the cell, and its layer, count for
 YOUNG_STEPS = 24  # periods until the young level moves at its slowest
@@ -41,10 +43,11 @@ class Baseline:
     """What is usual, kept by `learn` in place; G gauges, R ratios, L layers, C cells."""
 
     layers: Ints  # [C]
-    ring: Floats  # [days, 24, C, G], NaN where unknown
-    ring_days: npt.NDArray[np.int64]  # [days] day number held by each slot, -1 empty
-    hour_counts: Floats  # [C, G] periods already in the slot being filled
-    hour_key: int  # day * 24 + hour of that slot
+    country: str  # whose holidays
+    holidays: Holidays
+    ring: Ring  # levels of the last days
+    hour_counts: Floats  # [C, G] periods already in the slab being filled
+    hour_key: int  # day * 24 + hour of that slab
     fails: Floats  # [24, C, R] faded sums of numerators
     trials: Floats  # [24, C, R] faded sums of denominators
     faded_on: npt.NDArray[np.int64]  # [24] day on which the sums of the hour faded last
@@ -58,7 +61,14 @@ class Baseline:
     days_known: Floats  # [C, G]
 
 
-def start_baseline(layers: Ints, *, days: int = RING_DAYS) -> Baseline:
+def start_baseline(
+    layers: Ints,
+    *,
+    days: int = RING_DAYS,
+    folder: Path | None = None,
+    country: str = "CN",
+    holidays: Holidays | None = None,
+) -> Baseline:
     """Return the baseline of cells of which nothing is known yet.
 
     Parameters
@@ -66,19 +76,27 @@ def start_baseline(layers: Ints, *, days: int = RING_DAYS) -> Baseline:
     layers : array of int [C]
         Layer of each cell, from 0.
     days : int, default 21
-        Days remembered; fewer are kept where the ring would pass 400 MB.
+        Days remembered; in memory fewer are kept where the ring would pass 400 MB.
+    folder : Path, optional
+        Where the ring lies; default memory. With a folder all days are kept, whatever their size.
+    country : str, default "CN"
+        Whose holidays are known, ISO 3166-1.
+    holidays : Holidays, optional
+        Default: those shipped.
 
     Returns
     -------
     Baseline
     """
     cells, gauges, ratios = len(layers), len(GAUGES), len(RATIOS)
-    days = int(np.clip(RING_BYTES // max(24 * cells * gauges * 4, 1), 3, days))
+    if folder is None:
+        days = int(np.clip(RING_BYTES // max(24 * cells * gauges * 4, 1), 3, days))
     layer_count = int(layers.max()) + 1 if cells else 1
     return Baseline(
         layers=layers,
-        ring=np.full((days, 24, cells, gauges), np.nan, dtype=np.float32),
-        ring_days=np.full(days, -1, dtype=np.int64),
+        country=country,
+        holidays=holidays or load_holidays(),
+        ring=start_ring(cells, gauges, days=days, folder=folder),
         hour_counts=np.zeros((cells, gauges), dtype=np.float32),
         hour_key=-1,
         fails=np.zeros((24, cells, ratios), dtype=np.float32),
@@ -123,7 +141,7 @@ def expected_levels(
     expected = np.full_like(scaled, np.nan)
     spread = np.broadcast_to(FLOORS, scaled.shape).copy()
     expected[:, AVAILABILITY] = 1.0
-    expected[:, RATIOS] = _expected_shares(baseline, cells, scaled, hour=hour_key % 24)
+    expected[:, RATIOS] = expected_shares(baseline, cells, scaled, hour=hour_key % 24)
     levels, widths = _expected_gauges(baseline, cells, scaled[:, GAUGES])
     expected[:, GAUGES] = levels
     spread[:, GAUGES] = np.maximum(widths, FLOORS[GAUGES])
@@ -173,8 +191,23 @@ def _young_levels(
     return middle[layers] + trust * baseline.offsets[cells], spread
 
 
-def _expected_shares(baseline: Baseline, cells: Ints, seen: Floats, *, hour: int) -> Floats:
-    """Return the share expected: ratio of sums, shrunk to the cell's day and its layer."""
+def expected_shares(baseline: Baseline, cells: Ints, seen: Floats, *, hour: int) -> Floats:
+    """Return the share expected of some cells: ratio of sums, shrunk to the cell's day and its layer.
+
+    Parameters
+    ----------
+    baseline : Baseline
+    cells : array of int [n]
+        Positions of cells.
+    seen : array [n, M]
+        Shares of this period, for layers without a past.
+    hour : int
+        Hour of the day; the hours before and after count as well.
+
+    Returns
+    -------
+    array [n, R]
+    """
     near = [(hour - 1) % 24, hour, (hour + 1) % 24]
     fails, trials = baseline.fails[near].sum(axis=0), baseline.trials[near].sum(axis=0)
     day_fails, day_trials = baseline.fails.sum(axis=0), baseline.trials.sum(axis=0)
@@ -201,16 +234,20 @@ def _layer_shares(
 
 
 def _renew(baseline: Baseline, hour_key: int) -> None:
-    """Take the medians of the hour anew where the hour has changed."""
+    """Take the levels of the hour anew where the hour has changed."""
     if baseline.cached_key == hour_key:
         return
-    samples = _samples(baseline, day=hour_key // 24, hour=hour_key % 24)
-    (low, middle, high), counts = column_quantiles(samples, (0.25, 0.5, 0.75))
-    pooled = 3 if (baseline.ring_days >= 0).sum() < YOUNG_DAYS else 1
-    known = counts >= 1
-    baseline.medians = middle
-    baseline.days_known = np.where(known, counts / pooled, 0).astype(np.float32)
-    baseline.spreads = _shrunk_spreads(baseline, (high - low) * IQR_TO_SIGMA, counts)
+    found = hour_levels(
+        baseline.ring,
+        baseline.layers,
+        baseline.layer_hours,
+        hour_key=hour_key,
+        country=baseline.country,
+        holidays=baseline.holidays,
+    )
+    baseline.medians, baseline.days_known = found.middle, found.days
+    own = (found.high - found.low) * IQR_TO_SIGMA
+    baseline.spreads = _shrunk_spreads(baseline, own, found.counts)
     baseline.cached_key = hour_key
 
 
@@ -222,36 +259,6 @@ def _shrunk_spreads(baseline: Baseline, own: Floats, counts: Floats) -> Floats:
     weight = counts / (counts + 6)
     own = np.where(np.isfinite(own), own, layer)
     return np.asarray(np.sqrt(weight * own**2 + (1 - weight) * layer**2), dtype=np.float32)
-
-
-def _samples(baseline: Baseline, *, day: int, hour: int) -> Floats:
-    """Return the values of earlier days that this hour is compared with, [s, C, G]."""
-    slots = np.flatnonzero((baseline.ring_days >= 0) & (baseline.ring_days < day))
-    if not len(slots):
-        return np.full((0, *baseline.ring.shape[2:]), np.nan, dtype=np.float32)
-    slots = days_alike(baseline.ring_days, slots, day=day)
-    same: Floats = baseline.ring[slots, hour]
-    if len(slots) >= YOUNG_DAYS:
-        return same
-    near = []
-    for step in (-1, 1):
-        other = (hour + step) % 24
-        shift = baseline.layer_hours[hour] - baseline.layer_hours[other]
-        near.append(baseline.ring[slots, other] + np.nan_to_num(shift)[baseline.layers])
-    return np.concatenate([same, *near])
-
-
-def days_alike(ring_days: npt.NDArray[np.int64], slots: Ints, *, day: int) -> Ints:
-    """Return the slots of days of the same kind, weekend or not, once two weeks are known."""
-    if len(slots) < WEEKEND_DAYS:
-        return slots
-    alike = slots[_is_weekend(ring_days[slots]) == _is_weekend(np.array([day]))[0]]
-    return alike if len(alike) >= 4 else slots
-
-
-def _is_weekend(days: npt.NDArray[np.int64]) -> Flags:
-    """Tell Saturdays and Sundays; day 0 is Thursday, 1 January 1970."""
-    return np.asarray((days + 3) % 7 >= 5)
 
 
 def learn(
@@ -298,22 +305,17 @@ def learn(
 
 
 def _learn_ring(baseline: Baseline, cells: Ints, seen: Floats, *, hour_key: int) -> None:
-    """Put the period into the slot of its day and hour: the mean of the hour's periods."""
-    day, hour = divmod(hour_key, 24)
-    slot = day % len(baseline.ring_days)
-    if baseline.ring_days[slot] > day:
+    """Put the period into the slab of its day and hour: the mean of the hour's periods."""
+    slab = baseline.ring.slab(hour_key)
+    if slab is None:
         return
-    if baseline.ring_days[slot] != day:
-        baseline.ring_days[slot] = day
-        baseline.ring[slot] = np.nan
     if baseline.hour_key != hour_key:
         baseline.hour_counts[:] = 0
         baseline.hour_key = hour_key
-    counts = baseline.hour_counts[cells]
-    held = baseline.ring[slot, hour, cells]
+    counts, held = baseline.hour_counts[cells], slab[cells]
     mean = np.where(counts > 0, (np.nan_to_num(held) * counts + seen) / (counts + 1), seen)
     known = np.isfinite(seen)
-    baseline.ring[slot, hour, cells] = np.where(known, mean, held)
+    slab[cells] = np.where(known, mean, held)
     baseline.hour_counts[cells] = counts + known
 
 

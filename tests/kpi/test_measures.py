@@ -1,18 +1,14 @@
 """Claims about the measures."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from contract.errors import InputError
+from kpi.measure_files import load_measures
 from kpi.measures import (
     MEASURE_INDEX,
     MEASURES,
     measure_values,
-    read_measures,
     scaled_values,
-    wilson_interval,
 )
 
 
@@ -56,27 +52,14 @@ def test_every_measure_names_its_source() -> None:
     assert all(measure.source and measure.verified for measure in MEASURES)
 
 
-def test_wilson_is_unknown_without_attempts_and_wide_for_few() -> None:
-    low, high = wilson_interval(np.array([0, 1, 100]), np.array([0, 1, 100]))
-    assert np.isnan(low[0])
-    assert low[1] < 0.3 < 0.95 < low[2]
-    assert (high[1:] <= 1).all()
+def test_the_sum_of_counters_is_unknown_where_one_of_them_is() -> None:
+    values = values_of({"drops": [1.0, np.nan], "setup_successes": [4.0, 4.0]})
+    column = values[:, MEASURE_INDEX["drop_rate"]]
+    assert column[0] == 0.25
+    assert np.isnan(column[1])
 
 
-@pytest.mark.parametrize(
-    ("text", "match"),
-    [
-        ('[[measure]]\nname = "x"', "needs keys"),
-        (
-            '[[measure]]\nname="x"\nform="odd"\nbad="low"\nfloor=1.0\nsource="s"',
-            "`form` must be one of",
-        ),
-        ("", "distinct names"),
-    ],
-    ids=["lacks keys", "unknown form", "empty"],
-)
-def test_a_bad_file_is_named(tmp_path: Path, text: str, match: str) -> None:
-    path = tmp_path / "measures.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=match):
-        read_measures(path)
+def test_measures_that_are_only_shown_are_not_watched() -> None:
+    shown = {measure.name for measure in load_measures().measures} - {m.name for m in MEASURES}
+    assert "mean_holding_s" in shown
+    assert all(measure.form in ("ratio", "count", "level") for measure in MEASURES)
