@@ -15,6 +15,7 @@ from alarms.silence import FeedWatch
 from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
+from correlate.episode_log import EpisodeLog
 from correlate.faults import FaultBook
 from correlate.incidents import Incident, Version
 from correlate.interception import Notice
@@ -93,6 +94,8 @@ class State:
     logged: AlarmBook = field(default_factory=AlarmBook)
     logged_at: int = 0
     coverage: str = ""
+    episode_log: EpisodeLog = field(default_factory=EpisodeLog)
+    pooled: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 def start_state(knowledge: Knowledge) -> State:
@@ -104,7 +107,7 @@ def start_state(knowledge: Knowledge) -> State:
     feed = owners.to_numpy(object)[cells["site"].to_numpy()]
     return State(
         book=AlarmBook(),
-        watch=start_watch(cells.assign(feed=feed)),
+        watch=start_watch(cells.assign(feed=feed), pools=knowledge.pools.members),
         background=fresh_background(knowledge),
         service=ServiceSeen.nothing(len(cells)),
     )

@@ -50,6 +50,8 @@ class Kind:
     gates: tuple[Gate, ...]
     source: str
     verified: str
+    is_slow: bool = False  # a day of it is judged as well as each period
+    is_pooled: bool = False  # many cells that share it a little are looked for as well
 
 
 def read_kinds(path: Path) -> tuple[Kind, ...]:
@@ -106,6 +108,8 @@ def _kind(row: Mapping[str, Any]) -> Kind:
         gates=tuple(_gate(gate, kind=name) for gate in row["gate"]),
         source=str(row["source"]),
         verified=str(row["verified"]),
+        is_slow=bool(row.get("slow", False)),
+        is_pooled=bool(row.get("pooled", False)),
     )
 
 
