@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.alarm_signals import kind_of_object, note_felt
+from correlate.counter_weights import lay_on
 from correlate.episode_joining import (
     LEAST_SHOWING,
     WIDE,
@@ -19,17 +20,17 @@ from correlate.episode_joining import (
     join_known,
     open_new,
 )
+from correlate.episode_log import close_episodes, note_episode
 from correlate.faults import HOUR, LOSS, Fault, Ints
 from correlate.feed import CounterRows
-from correlate.kind_trust import load_kind_trust
+from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
+from correlate.pooled import open_pools, weigh_pools
 from correlate.reach import explaining_nodes, extent_of
 from correlate.service_seen import lost_cells, note_service
-from correlate.signatures import counter_log_weights
 from correlate.state import State
 from kpi.episodes import observe, open_episodes
 
-COUNTER_WEIGHT = 1.6
 LEARNING_S = 36 * HOUR
 LEARNING_ODDS = 1.5
 """Withheld while the usual band of a cell rests on less than two days."""
@@ -52,11 +53,14 @@ def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now:
     lost = lost_cells(episodes.kind, episodes.cell, episodes.is_open)
     note_service(state.service, rows, lost)
     state.has_new_service = True
+    open_pools(state, knowledge, now=now)
     fresh = fresh_episodes(state, episodes)
     if len(fresh):
-        left = join_known(state, episodes, fresh)
+        left = join_known(state, knowledge, episodes, fresh)
         open_new(state, knowledge, episodes, left, now=now)
     _refresh(state, knowledge, episodes, rows, now=now)
+    weigh_pools(state, knowledge, now=now)
+    close_episodes(state.episode_log, state.faults.numbered, now=now)
 
 
 def _refresh(
@@ -72,6 +76,8 @@ def _refresh(
     ends[rows.cell] = rows.start + rows.minutes * 60
     for fault in state.faults.faults:
         if not fault.is_open and not (fault.is_touched and fault.number in mine):
+            continue
+        if fault.pools_open or fault.was_pooled:
             continue
         held = np.array(mine.get(fault.number, []), dtype=np.int64)
         held = held[np.isin(episodes.cell[held], fault.cells)]
@@ -117,16 +123,9 @@ def _weigh(
 ) -> None:
     """Lay the evidence of the open episodes on their fault."""
     cells = np.unique(episodes.cell[speaking])
-    log = counter_log_weights(knowledge.signatures, episodes.z[speaking]).mean(axis=0)
     pairs = np.unique(np.column_stack([episodes.kind[speaking], episodes.cell[speaking]]), axis=0)
-    kinds, seen_on = np.unique(pairs[:, 0], return_counts=True)
-    share = seen_on / len(cells)
-    log = log + knowledge.signatures.kinds[:, kinds] @ share
-    fault.touch()
-    fault.counter_log = COUNTER_WEIGHT * log
-    known = np.asarray(np.isfinite(episodes.z[speaking]).any(axis=0))
-    fault.z = np.zeros(len(known))
-    fault.z[known] = np.nanmean(episodes.z[speaking][:, known], axis=0)
+    kinds = np.bincount(pairs[:, 0], minlength=knowledge.signatures.kinds.shape[1]) / len(cells)
+    lay_on(knowledge, fault, episodes.z[speaking], episodes.change[speaking], kinds)
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
     odds = np.log(sure / (1 - sure)) + load_kind_trust().odds[episodes.kind[speaking]]
     if now - state.counters_since < LEARNING_S and fault.family != LOSS:
@@ -142,6 +141,9 @@ def _weigh(
         fault.date()
     if not fault.alarm_ids:
         place_object(knowledge, fault)
+    shown = pd.Series(episodes.strength[speaking]).groupby(episodes.kind[speaking]).sum()
+    told = {KIND_NAMES[k]: float(v) for k, v in shown.items()}
+    note_episode(state.episode_log, knowledge, fault, told, now=now)
 
 
 def place_object(knowledge: Knowledge, fault: Fault) -> None:

@@ -21,6 +21,7 @@ from correlate.alarm_tables import alarm_tables
 from correlate.arrival_gaps import arrival_gaps, arrival_span
 from correlate.covering import covering_of, notices_by_fault
 from correlate.doubts import doubts_table
+from correlate.episode_log import episode_table
 from correlate.group_tables import group_tables
 from correlate.incidents import Version
 from correlate.knowledge import Knowledge
@@ -53,6 +54,7 @@ def daybook_tables(
         "doubts": doubts_table(state, knowledge, bundle),
         **group_tables(state, knowledge, bundle.tables["alarms"]),
         **alarm_tables(state),
+        "episodes": episode_table(state.episode_log, knowledge),
         "about": _about(knowledge, bundle),
     }
 

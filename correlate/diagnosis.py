@@ -40,7 +40,7 @@ def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
     log = cause_log_weights(
         fault,
         knowledge.signatures,
-        is_gsm=bool(knowledge.reach.is_gsm[fault.cells].any()),
+        gsm=float(knowledge.reach.is_gsm[fault.cells].mean()) if len(fault.cells) else 0.0,
         indoor=bool(len(fault.cells)) and bool(knowledge.is_indoor[fault.cells].all()),
     )
     fault.belief = cause_distribution(log)

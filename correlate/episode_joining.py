@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from correlate.diagnosis import fault_causes
 from correlate.faults import (
     DATA,
     FAMILY_OF_KIND,
@@ -21,6 +22,7 @@ from correlate.faults import (
     Fault,
     Floats,
     Ints,
+    existence,
     new_fault,
 )
 from correlate.instants import seconds
@@ -31,11 +33,23 @@ from correlate.state import State
 from kpi.measures import MEASURES
 
 JOIN_S = 100 * 60
+TOGETHER_S = 4 * HOUR
+EXPLAINS_AT = 0.3
+"""Log weight that the kind of an episode must have under the causes of a fault that began at another time."""
 SAME_CELL_S = 8 * HOUR
 OVER_S = 80 * 60
+CROWDS_WITHIN_S = 12 * HOUR
+FELT_SHARE = 0.15
+DAY_S = 24 * HOUR
+SAME_HOUR_S = 90 * 60
 WIDE = 12
 LEAST_SHOWING = 0.2
-ACROSS_LAND = frozenset({"interference", "handover", "crowding", "quality", "cochannel"})
+EVENT_RISE = 0.9
+"""Natural logarithm by which load rises at an event: more than twofold."""
+LOADS = [i for i, m in enumerate(MEASURES) if m.name in ("attempts", "active_users")]
+ACROSS_LAND = frozenset(
+    {"sleeping", "interference", "handover", "crowding", "quality", "cochannel"}
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,10 @@ class Episodes:
     last: Ints
     is_open: NDArray[np.bool_]
     confidence: Floats
+    strength: Floats
     first_period: Ints
     z: Floats
+    change: Floats
 
 
 def episode_arrays(table: pd.DataFrame) -> Episodes:
@@ -62,8 +78,10 @@ def episode_arrays(table: pd.DataFrame) -> Episodes:
         last=seconds(table["last_at"]),
         is_open=table["closed_at"].isna().to_numpy(bool),
         confidence=table["confidence"].to_numpy(float),
+        strength=table["strength"].to_numpy(float),
         first_period=seconds(table["first_period_at"]),
         z=table[[f"z_{m.name}" for m in MEASURES]].to_numpy(float),
+        change=table[[f"change_{m.name}" for m in MEASURES]].to_numpy(float),
     )
 
 
@@ -81,7 +99,7 @@ def fresh_episodes(state: State, episodes: Episodes) -> Ints:
     )
 
 
-def join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
+def join_known(state: State, knowledge: Knowledge, episodes: Episodes, fresh: Ints) -> Ints:
     """Join fresh episodes to faults that hold their cell, open or just over; return those left."""
     earliest = int(episodes.onset[fresh].min())
     showing = np.unique(episodes.cell[episodes.is_open])
@@ -89,12 +107,13 @@ def join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
     for fault in state.faults.faults:
         if fault.ended_at is not None and fault.ended_at < earliest:
             continue
-        if len(fault.cells) < WIDE or np.isin(fault.cells, showing).mean() >= LEAST_SHOWING:
+        is_small = len(fault.cells) < WIDE
+        if is_small or fault.pools_open or np.isin(fault.cells, showing).mean() >= LEAST_SHOWING:
             for cell in fault.cells.tolist():
                 holders.setdefault(cell, []).append(fault)
     left: list[int] = []
     for i in fresh.tolist():
-        found = _holder(holders.get(int(episodes.cell[i]), []), episodes, i)
+        found = _holder(knowledge, holders.get(int(episodes.cell[i]), []), episodes, i)
         if found is None:
             left.append(i)
             continue
@@ -104,7 +123,7 @@ def join_known(state: State, episodes: Episodes, fresh: Ints) -> Ints:
     return np.array(left, dtype=np.int64)
 
 
-def _holder(faults: list[Fault], episodes: Episodes, i: int) -> Fault | None:
+def _holder(knowledge: Knowledge, faults: list[Fault], episodes: Episodes, i: int) -> Fault | None:
     """Return the fault of a cell that an episode belongs to: the latest begun that can explain it."""
     onset = int(episodes.onset[i])
     is_loss = FAMILY_OF_KIND.get(KIND_NAMES[episodes.kind[i]], RADIO) == LOSS
@@ -114,9 +133,18 @@ def _holder(faults: list[Fault], episodes: Episodes, i: int) -> Fault | None:
         if f.started_at - JOIN_S <= onset
         and (f.ended_at is None or onset <= f.ended_at)
         and not (is_loss and f.family == LOAD)
+        and (abs(onset - f.started_at) <= TOGETHER_S or _explains(knowledge, f, episodes.kind[i]))
         and not (is_loss and f.family != LOSS and onset > f.started_at + SAME_CELL_S)
     ]
     return max(able, key=lambda f: (f.started_at, f.number), default=None)
+
+
+def _explains(knowledge: Knowledge, fault: Fault, kind: int) -> bool:
+    """Tell whether the likely causes of a fault show in such episodes, or it shows them already."""
+    if any(held == kind for _, held in fault.episodes):
+        return True
+    weights = knowledge.signatures.kinds[:, kind]
+    return float(fault_causes(knowledge, fault) @ weights) >= EXPLAINS_AT
 
 
 def _hold(state: State, fault: Fault, episodes: Episodes, i: int) -> None:
@@ -137,15 +165,11 @@ def open_new(
         mine = left[families == family]
         if not len(mine):
             continue
-        sites = knowledge.reach.site_of[episodes.cell[mine]]
-        land = any(KIND_NAMES[k] in ACROSS_LAND for k in episodes.kind[mine])
-        group = joined(knowledge.reach, sites, episodes.onset[mine], land=land, window_s=JOIN_S)
+        group = _grouped(knowledge, episodes, mine, family=family)
         for number in np.unique(group):
             part = mine[group == number]
             fault = _outage_around(state, knowledge, episodes, part, family)
             if fault is not None:
-                for i in part.tolist():
-                    state.faults.of_episode[episode_key(episodes, i)] = fault.number
                 fault.crowded |= set(episodes.cell[part].tolist())
                 fault.reached_from = None
                 continue
@@ -170,16 +194,51 @@ def open_new(
             fault.add_cells(np.unique(episodes.cell[part]), 1.0)
 
 
+def _grouped(knowledge: Knowledge, episodes: Episodes, mine: Ints, *, family: str) -> Ints:
+    """Return a group number for each of the episodes of a family.
+
+    Busy hours come to adjoining sites together without a common cause: load joins across land, and under a node, only
+    where it rose far beyond a busy hour.
+    """
+    sites = knowledge.reach.site_of[episodes.cell[mine]]
+    if family != LOAD:
+        land = any(KIND_NAMES[k] in ACROSS_LAND for k in episodes.kind[mine])
+        return joined(knowledge.reach, sites, episodes.onset[mine], land=land, window_s=JOIN_S)
+    rose = _rose_far(episodes, mine)
+    group = np.unique(sites, return_inverse=True)[1].astype(np.int64)
+    if rose.any():
+        far = np.flatnonzero(rose)
+        part = joined(
+            knowledge.reach, sites[far], episodes.onset[mine[far]], land=True, window_s=JOIN_S
+        )
+        group[far] = len(sites) + part
+    return group
+
+
+def _rose_far(episodes: Episodes, mine: Ints) -> NDArray[np.bool_]:
+    """Tell which episodes saw users or attempts rise as at an event, not as at a busy hour."""
+    rise = np.nan_to_num(episodes.change[mine][:, LOADS], nan=0.0).max(axis=1)
+    return np.asarray(rise >= EVENT_RISE)
+
+
 def _outage_around(
     state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
 ) -> Fault | None:
-    """Return the outage on an adjoining site that a crowd comes from, if there is one."""
+    """Return the outage on an adjoining site that a crowd comes from, if there is one.
+
+    It lasts still, began within half a day before (its users are felt at the next busy hour), and lost users enough
+    to be felt.
+    """
     if family != LOAD:
         return None
-    sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
-    onset = int(np.median(episodes.onset[part]))
+    cells = np.unique(episodes.cell[part])
+    sites = np.unique(knowledge.reach.site_of[cells])
+    onset, users = int(np.median(episodes.onset[part])), float(knowledge.users[cells].sum())
     for fault in reversed(state.faults.open_ones()):
-        if fault.family != LOSS or onset - fault.started_at < -JOIN_S:
+        if fault.family != LOSS or not -JOIN_S <= onset - fault.started_at <= CROWDS_WITHIN_S:
+            continue
+        lost = float((knowledge.users[fault.cells] * fault.degree).sum())
+        if lost < FELT_SHARE * users or existence(fault) < 0.5:
             continue
         theirs = np.unique(knowledge.reach.site_of[fault.cells])
         if np.isin(sites, theirs).any() or knowledge.reach.near[theirs][:, sites].nnz:
@@ -194,14 +253,26 @@ def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault |
     for fault in reversed(state.faults.faults):
         if fault.ended_at is None or fault.family != family:
             continue
+        if fault.number in state.faults.merged_into or fault.was_pooled:
+            continue
         alike = kinds & {k for _, k in fault.episodes}
-        if not alike or onset - fault.ended_at > max(load_kind_trust().lasting_s[k] for k in alike):
+        if not alike or not _is_again(fault, onset, alike):
             continue
         if len(cells & set(fault.cells.tolist())) >= 0.5 * min(len(cells), len(fault.cells)):
             fault.ended_at = None
             fault.touch()
             return fault
     return None
+
+
+def _is_again(fault: Fault, onset: int, alike: set[int]) -> bool:
+    """Tell whether trouble of a fault's kind shows soon enough after its end, or at the same hour of the next day."""
+    gap = onset - int(fault.ended_at or onset)
+    if gap <= max(load_kind_trust().lasting_s[k] for k in alike):
+        return True
+    began = max((at for (_, k), at in fault.episodes.items() if k in alike), default=onset)
+    off = abs((onset - began + DAY_S // 2) % DAY_S - DAY_S // 2)
+    return off <= SAME_HOUR_S and gap <= DAY_S
 
 
 def _alert(knowledge: Knowledge, episodes: Episodes, i: int) -> str:
@@ -226,6 +297,8 @@ def _close_by(
             return fault
         kinds = {k for _, k in fault.episodes}
         alike = kinds & set(episodes.kind[part].tolist())
+        if family == LOAD and not _rose_far(episodes, part).any():
+            continue
         if alike and _together(knowledge, theirs, sites, family=family):
             return fault
     return None

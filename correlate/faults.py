@@ -69,8 +69,11 @@ class Fault:
     names: tuple[str, ...] = ()
     carriers: frozenset[str] = frozenset()
     z: Floats = field(default_factory=lambda: np.zeros(0))
+    change: Floats = field(default_factory=lambda: np.zeros(0))
     episodes: dict[tuple[int, int], int] = field(default_factory=dict)
     counters_open: bool = False
+    pools_open: int = 0
+    was_pooled: bool = False
     counters_exist: float = 0.0
     healthy: float = 0.0
     work_until: int | None = None
@@ -252,23 +255,21 @@ def _differ_in_size(fault: Fault, cells: Ints, *, family: str) -> bool:
     return large > max(12, 6 * small)
 
 
-def cause_log_weights(
-    fault: Fault, signatures: Signatures, *, is_gsm: bool, indoor: bool
-) -> Floats:
+def cause_log_weights(fault: Fault, signatures: Signatures, *, gsm: float, indoor: bool) -> Floats:
     """Return the log weight of each cause for a fault: how common, and all that was seen.
 
     Parameters
     ----------
-    is_gsm
-        Whether any of its cells is GSM (some causes are faults of GSM equipment alone).
+    gsm
+        Share of its cells that are GSM (some causes are faults of GSM equipment alone).
     indoor
         Whether all of its cells are indoor cells.
     """
     log = signatures.log_frequency + fault.alarm_log + fault.counter_log + fault.change_log
     log = log + np.clip(fault.ticket_log, -6.0, 6.0)
-    log = log + signatures.extent[:, EXTENTS.index(fault.extent)]
+    log = log + signatures.extent[:, EXTENTS.index(fault.extent)] + gsm * signatures.gsm
     for i, cause in enumerate(signatures.causes):
-        if signatures.rats[i] and not is_gsm:
+        if signatures.rats[i] and not gsm:
             log[i] -= 6.0
         if signatures.is_indoor[i]:
             log[i] += 1.5 if indoor else -5.0
@@ -296,7 +297,8 @@ def existence(fault: Fault) -> float:
 
     Log odds add: alarms by their record, counters by strength, healthy counters against, complaints beyond chance.
     """
-    odds = max(fault.alarm_exists, fault.counters_exist if fault.episodes else -9.0)
+    seen = bool(fault.episodes) or fault.was_pooled
+    odds = max(fault.alarm_exists, fault.counters_exist if seen else -9.0)
     if fault.alarm_ids and not fault.episodes and not fault.is_settled:
         odds -= YOUNG_ODDS
     if fault.family == TICKETS or (odds < -8 and fault.ticket_exists > 0):

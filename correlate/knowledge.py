@@ -22,6 +22,7 @@ from contract.settings import Settings
 from correlate.background import Background, load_background
 from correlate.changes import ChangeFamily, load_families
 from correlate.faults import cause_distribution
+from correlate.pool_plans import PoolPlan, plan_pools
 from correlate.profiles import Profiles, load_profiles
 from correlate.reach import Reach, build_reach
 from correlate.signatures import Signatures, load_signatures
@@ -57,6 +58,7 @@ class Knowledge:
     relations: Mapping[tuple[str, str], tuple[float, float]]
     lexicon: Lexicon
     profiles: Profiles
+    pools: PoolPlan
     signatures: Signatures
     families: tuple[ChangeFamily, ...]
     codes: tuple[str, ...]
@@ -97,6 +99,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         network=network,
         topology=topology,
         reach=reach,
+        pools=plan_pools(reach),
         gazetteer=build_gazetteer(tables["places"], network),
         catalogue=catalogue,
         roots=Roots.of(topology, network, catalogue),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from contract.errors import InputError
 from contract.knowledge_files import check_keys, read_knowledge
+from kpi.swings import swing
 
 EXTENTS = ("trx", "cell", "site", "chain", "node", "controller", "area", "network")
 CATALOGUE = Path(__file__).with_name("signatures.toml")
@@ -32,9 +33,11 @@ OPTIONAL = (
     "indoor",
     "needs_change",
     "objects",
+    "gsm",
 )
-FULL_SWING_Z = 3.0
-"""Deviation (in spreads) that counts as two thirds of a full swing."""
+TELLING_AT = 2.0
+LACKING = 0.25
+"""Share of a telling sign's weight that its absence counts against, and the weight from which a sign is telling."""
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +47,8 @@ class Signatures:
     """The catalogue as arrays; the rows of every array are `causes`.
 
     `up`, `down`, `flat` are [causes, measures], `kinds` [causes, kinds of episode], `extent` [causes, EXTENTS],
-    `changes` [causes, families of change], `per_user_hour` complaints per user reached and hour.
+    `changes` [causes, families of change], `gsm` weighs for GSM cells,
+    `per_user_hour` complaints per user reached and hour.
     """
 
     causes: tuple[str, ...]
@@ -58,6 +62,7 @@ class Signatures:
     kinds: Floats
     extent: Floats
     changes: Floats
+    gsm: Floats
     rats: tuple[frozenset[str], ...]
     is_indoor: NDArray[np.bool_]
     needs_change: tuple[str, ...]
@@ -100,6 +105,7 @@ def load_signatures(
         per_user_hour=np.array([float(rows[c]["per_10k_hour"]) / 1e4 for c in causes]),
         extent=_grids(rows, {"extent": EXTENTS})["extent"],
         changes=_grids(rows, {"changes": families})["changes"],
+        gsm=np.array([float(rows[c].get("gsm", 0.0)) for c in causes]),
         rats=tuple(frozenset(rows[c].get("rats", ())) for c in causes),
         is_indoor=np.array([bool(rows[c].get("indoor", False)) for c in causes]),
         needs_change=tuple(str(rows[c].get("needs_change", "")) for c in causes),
@@ -109,35 +115,36 @@ def load_signatures(
     )
 
 
-def swing(z: Floats) -> Floats:
-    """Return deviations squeezed to -1 .. 1, unknown ones as 0.
-
-    >>> swing(np.array([0.0, 6.0, np.nan])).round(2).tolist()
-    [0.0, 0.96, 0.0]
-    """
-    squeezed: Floats = np.tanh(np.nan_to_num(z, nan=0.0) / FULL_SWING_Z)
-    return squeezed
-
-
-def counter_log_weights(signatures: Signatures, z: Floats) -> Floats:
+def counter_log_weights(signatures: Signatures, z: Floats, change: Floats | None = None) -> Floats:
     """Return what the deviations of cells say of each cause.
 
     Parameters
     ----------
     z : array [cells, measures]
         Deviation of each measure from its usual band, in spreads, signed; NaN unknown.
+    change : array [cells, measures], optional
+        Plain change behind each, which says how large the move is.
 
     Returns
     -------
     array [cells, causes]
         Sum of log weights; 0 where nothing is known.
     """
-    s = swing(z)
+    s = swing(z, change)
     above, below = np.clip(s, 0, None), np.clip(-s, 0, None)
     says: Floats = above @ signatures.up.T + below @ signatures.down.T
     says -= np.abs(s) @ signatures.flat.T
     contrary: Floats = 0.5 * (below @ signatures.up.T + above @ signatures.down.T)
-    return says - contrary
+    known = np.isfinite(z).astype(float)
+    lacking = (known - above) @ _telling(signatures.up).T + (known - below) @ _telling(
+        signatures.down
+    ).T
+    return np.asarray(says - contrary - LACKING * lacking)
+
+
+def _telling(weights: Floats) -> Floats:
+    """Return the weights of the signs by which a cause is known, whose absence speaks against it."""
+    return np.where(weights >= TELLING_AT, weights, 0.0)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from alarms.silence import FeedWatch
 from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
+from correlate.episode_log import EpisodeLog
 from correlate.faults import FaultBook
 from correlate.harm import HarmBook
 from correlate.harm_units import ground_of
@@ -99,6 +100,8 @@ class State:
     logged_at: int = 0
     coverage: str = ""
     harm: HarmBook = field(default_factory=HarmBook)
+    episode_log: EpisodeLog = field(default_factory=EpisodeLog)
+    pooled: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 def start_state(knowledge: Knowledge) -> State:
@@ -110,7 +113,7 @@ def start_state(knowledge: Knowledge) -> State:
     feed = owners.to_numpy(object)[cells["site"].to_numpy()]
     return State(
         book=AlarmBook(),
-        watch=start_watch(cells.assign(feed=feed)),
+        watch=start_watch(cells.assign(feed=feed), pools=knowledge.pools.members),
         background=fresh_background(knowledge),
         service=ServiceSeen.nothing(len(cells)),
         harm=HarmBook(ground=ground_of(knowledge)),

@@ -36,7 +36,8 @@ def open_episodes(watch: Watch, now: pd.Timestamp, *, keep_hours: float = 24.0) 
         `cell` (position), `kind`, `onset_at` (best estimate), `first_period_at` (start of the
         first bad period), `opened_at`, `last_at` (end of the last bad period), `closed_at` (NaT
         while open), `strength` (accumulated evidence, like a log-likelihood), `confidence` (0 to
-        1), and `z_<measure>`, the mean deviation over the bad periods.
+        1), and of each measure over the bad periods the mean deviation `z_<measure>` and the mean
+        plain change `change_<measure>`.
     """
     held = watch.evidence
     since = int(pd.Timestamp(now).timestamp() - keep_hours * 3600)
@@ -53,11 +54,16 @@ def open_episodes(watch: Watch, now: pd.Timestamp, *, keep_hours: float = 24.0) 
     columns["strength"] = strength.astype(np.float64)
     columns["confidence"] = 1 - 0.5 * np.exp(-np.maximum(strength / limits[kinds] - 1, 0))
     counts = held.z_counts[cells, kinds]
-    means = np.divide(
-        held.z_sums[cells, kinds], counts, out=np.full_like(counts, np.nan), where=counts > 0
-    )
+    means = _mean(held.z_sums[cells, kinds], counts)
+    moves = _mean(held.changes[cells, kinds], counts)
     columns |= {f"z_{measure.name}": means[:, i] for i, measure in enumerate(MEASURES)}
+    columns |= {f"change_{measure.name}": moves[:, i] for i, measure in enumerate(MEASURES)}
     return pd.DataFrame(columns)
+
+
+def _mean(sums: Floats, counts: Floats) -> Floats:
+    """Return means, NaN where nothing was summed."""
+    return np.divide(sums, counts, out=np.full_like(counts, np.nan), where=counts > 0)
 
 
 def evidence_matrix(watch: Watch, now: pd.Timestamp | np.datetime64) -> tuple[Floats, Floats]:

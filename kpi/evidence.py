@@ -45,6 +45,7 @@ class Evidence:
     is_open: Flags
     z_sums: Floats  # [C, K, M] deviations during the run
     z_counts: Floats  # [C, K, M]
+    changes: Floats  # [C, K, M] plain changes during the run, summed like the deviations
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Period:
     scores: Floats  # [n, K]
     passed: Flags  # [n, K]
     z: Floats  # [n, M]
+    change: Floats  # [n, M]
     onset: Seconds  # [n, K] where in the period the fault seems to begin
     start: int
     end: int
@@ -83,6 +85,7 @@ def start_evidence(cells: int, kinds: int) -> Evidence:
         is_open=np.zeros((cells, kinds), dtype=np.bool_),
         z_sums=zeros(cells, kinds, len(MEASURES)),
         z_counts=zeros(cells, kinds, len(MEASURES)),
+        changes=zeros(cells, kinds, len(MEASURES)),
     )
 
 
@@ -135,6 +138,7 @@ def _begin_runs(evidence: Evidence, period: Period, *, begun: Flags) -> None:
     evidence.strength[at] = 0
     evidence.z_sums[at] = 0
     evidence.z_counts[at] = 0
+    evidence.changes[at] = 0
     evidence.quiet[at] = 0
     fresh = (evidence.closed[at] == NEVER) | (period.start - evidence.closed[at] > REOPEN_SECONDS)
     evidence.first_period[at] = np.where(fresh, period.start, evidence.first_period[at])
@@ -148,6 +152,7 @@ def _gather(evidence: Evidence, period: Period, *, counts: Flags, gains: Floats)
     evidence.strength[at] += gains[rows, kinds]
     evidence.z_sums[at] += np.where(known, period.z[rows], 0)
     evidence.z_counts[at] += known
+    evidence.changes[at] += np.where(known, period.change[rows], 0)
     evidence.last[at] = period.end
 
 

@@ -8,7 +8,6 @@ as if independent, and groups of cells (a ring around a lost clock, one band) ar
 reader of the episodes.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from contract.errors import InputError
+from contract.knowledge_files import ORIGIN, check_choice, check_keys, read_knowledge
 from kpi.measures import MEASURE_INDEX, MEASURES, Floats
 
 Flags = npt.NDArray[np.bool_]
+NEEDED = (*ORIGIN, "name", "signature", "drift", "open", "quiet", "gate")
+OPTIONAL = ("mean", "yields_to", "slow", "pooled")
 LIMITS = ("at_least", "at_most", "change_at_least", "change_at_most")
 
 
@@ -50,6 +52,8 @@ class Kind:
     gates: tuple[Gate, ...]
     source: str
     verified: str
+    is_slow: bool = False  # a day of it is judged as well as each period
+    is_pooled: bool = False  # many cells that share it a little are looked for as well
 
 
 def read_kinds(path: Path) -> tuple[Kind, ...]:
@@ -70,7 +74,7 @@ def read_kinds(path: Path) -> tuple[Kind, ...]:
     InputError
         If a row lacks a key, or names a measure, limit or kind that is not known.
     """
-    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("kind", [])
+    rows = read_knowledge(path, "kinds").get("kind", [])
     kinds = tuple(_kind(row) for row in rows)
     names = {kind.name for kind in kinds}
     if not kinds or len(names) != len(kinds):
@@ -87,11 +91,7 @@ def read_kinds(path: Path) -> tuple[Kind, ...]:
 def _kind(row: Mapping[str, Any]) -> Kind:
     """Return one kind of the file, or say what is wrong with it."""
     name = str(row.get("name", "?"))
-    needed = ("name", "signature", "drift", "open", "quiet", "gate", "source", "verified")
-    lacking = [key for key in needed if key not in row]
-    if lacking:
-        message = f"`kind` {name!r} needs keys {lacking}; add them."
-        raise InputError(message)
+    check_keys(row, f"kind {name!r}", argument="kinds", needed=NEEDED, known=OPTIONAL)
     weights = [0.0] * len(MEASURES)
     for measure, weight in row["signature"].items():
         weights[_measure_index(measure, kind=name)] = float(weight)
@@ -106,6 +106,8 @@ def _kind(row: Mapping[str, Any]) -> Kind:
         gates=tuple(_gate(gate, kind=name) for gate in row["gate"]),
         source=str(row["source"]),
         verified=str(row["verified"]),
+        is_slow=bool(row.get("slow", False)),
+        is_pooled=bool(row.get("pooled", False)),
     )
 
 
@@ -127,10 +129,8 @@ def _gate(row: Mapping[str, Any], *, kind: str) -> Gate:
 
 def _measure_index(name: str, *, kind: str) -> int:
     """Return the position of a measure, or say that it is not known."""
-    if name not in MEASURE_INDEX:
-        message = f"`measure` of kind {kind!r} must be one of {list(MEASURE_INDEX)}, got {name!r}."
-        raise InputError(message)
-    return MEASURE_INDEX[name]
+    where = f"`measure` of kind {kind!r}"
+    return MEASURE_INDEX[check_choice(name, tuple(MEASURE_INDEX), where, argument="kinds")]
 
 
 KINDS: tuple[Kind, ...] = read_kinds(Path(__file__).with_name("kinds.toml"))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from kpi.baseline import Baseline, expected_levels, layer_codes, learn, start_baseline
 from kpi.calibrations import Calibration, calibrated, learn_restlessness, start_calibration
@@ -21,6 +22,7 @@ from kpi.evidence import NEVER, Evidence, Period, accumulate, end_episodes, star
 from kpi.gaps import is_feed_gap, missing_scores, silent_feeds
 from kpi.kinds import KINDS, Kind, kind_scores, products
 from kpi.measures import MEASURE_INDEX, MEASURES, Floats, measure_values, scaled_values
+from kpi.pools import Judged, Pools, observe_pools, start_pools
 from kpi.resets import (
     BELIEVED_AT,
     Resets,
@@ -30,6 +32,7 @@ from kpi.resets import (
     learn_resets,
     start_resets,
 )
+from kpi.slow import Slow, observe_slow, open_slow, start_slow
 
 Ints = npt.NDArray[np.intp]
 Seconds = npt.NDArray[np.int64]
@@ -83,6 +86,8 @@ class Watch:
     z_at: Seconds  # [C, M]
     lost_rows: Flags  # [C] last known only by its absence
     resets: Resets
+    pools: Pools
+    slow: Slow
     arrival: Arrival | None = None
     gaps: list[FeedGap] = field(default_factory=list)
 
@@ -93,6 +98,7 @@ def start_watch(
     kinds: tuple[Kind, ...] = KINDS,
     utc_offset_hours: float = 8.0,
     days: int = 21,
+    pools: csr_array | None = None,
 ) -> Watch:
     """Return the watch over some cells before any counter arrived.
 
@@ -106,6 +112,8 @@ def start_watch(
         Offset of the network's day from UTC, for days and weekends.
     days : int, default 21
         Days remembered.
+    pools : sparse array [G, cells], optional
+        Sets of cells that depend on one thing; see `kpi.pools`.
 
     Returns
     -------
@@ -130,6 +138,8 @@ def start_watch(
         z_at=np.full((size, len(MEASURES)), NEVER, dtype=np.int64),
         lost_rows=np.zeros(size, dtype=np.bool_),
         resets=start_resets(size),
+        slow=start_slow(size, int(layers.max(initial=0)) + 1, len(kinds)),
+        pools=start_pools(csr_array((0, size)) if pools is None else pools, len(kinds)),
     )
 
 
@@ -265,9 +275,20 @@ def _accumulate_rows(
     onset = np.full(scores.shape, start, dtype=np.int64)
     up = np.nan_to_num(np.clip(values[:, AVAILABILITY], 0, 1), nan=0.0)
     onset[:, LOST] = start + (up * (end - start)).astype(np.int64)
-    period = Period(cells, scores, passed, z, onset, start, end, now)
+    period = Period(cells, scores, passed, z, change, onset, start, end, now)
     accumulate(watch.evidence, watch.kinds, period)
+    observe_pools(watch.pools, watch.kinds, Judged(cells, scores, z, change, start, end, now))
+    _judge_day(watch, cells, (z, change, values, scores), span=span)
     _smooth(watch, cells, z, start=start, end=end)
+
+
+def _judge_day(
+    watch: Watch, cells: Ints, moves: tuple[Floats, ...], *, span: tuple[int, int, int]
+) -> None:
+    """Judge the day that ends with this period as well."""
+    layers = watch.calibration.layers[cells]
+    _, opens = observe_slow(watch.slow, watch.kinds, cells, moves, layers=layers, span=span)
+    open_slow(watch.slow, watch.evidence, watch.kinds, cells, opens, now=span[2])
 
 
 def _hold_back_resets(
@@ -374,7 +395,9 @@ def _accumulate_missing(
     z = np.full((len(cells), len(MEASURES)), np.nan, dtype=np.float32)
     z[:, PRESENT] = -np.minimum(scores, LIMIT)
     onset = np.full(shape, arrival.start, dtype=np.int64)
-    period = Period(cells, full, np.isfinite(full), z, onset, arrival.start, arrival.end, now)
+    change = np.where(np.isfinite(z), np.float32(-1.0), z)
+    span = (arrival.start, arrival.end, now)
+    period = Period(cells, full, np.isfinite(full), z, change, onset, *span)
     accumulate(watch.evidence, watch.kinds, period)
     _smooth(watch, cells, z, start=arrival.start, end=arrival.end)
     watch.seen_until[cells] = arrival.end

@@ -12,9 +12,10 @@ import numpy as np
 from correlate.case.phrases import finding
 from correlate.faults import Fault
 from correlate.knowledge import Knowledge
-from correlate.signatures import EXTENTS, swing
+from correlate.signatures import EXTENTS
 from correlate.state import State
 from correlate.tickets import Ticket
+from kpi.swings import swing
 
 TELLING = 0.4
 """Least log weight worth a line."""
@@ -81,7 +82,7 @@ def telling_measures(knowledge: Knowledge, fault: Fault, cause: int, *, speaks: 
     """Return up to four measures that speak most for (or against) a cause, with their deviation."""
     s = knowledge.signatures
     z = fault.z
-    moved = swing(z)
+    moved = swing(z, fault.change)
     says = (
         np.clip(moved, 0, None) * (s.up[cause] - 0.5 * s.down[cause])
         + np.clip(-moved, 0, None) * (s.down[cause] - 0.5 * s.up[cause])

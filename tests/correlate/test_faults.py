@@ -31,8 +31,8 @@ def fault_of(family: str, *, hours_before: float = 1.0, sites: tuple[str, ...] =
     return make_fault(fresh_state(), *sites, family=family, started_at=started_at)
 
 
-def log_of(fault: Fault, cause: str, *, is_gsm: bool = True, indoor: bool = False) -> float:
-    log = cause_log_weights(fault, SIGNATURES, is_gsm=is_gsm, indoor=indoor)
+def log_of(fault: Fault, cause: str, *, gsm: float = 1.0, indoor: bool = False) -> float:
+    log = cause_log_weights(fault, SIGNATURES, gsm=gsm, indoor=indoor)
     return float(log[SIGNATURES.position(cause)])
 
 
@@ -127,7 +127,7 @@ def test_a_fault_without_any_sign_is_not_real() -> None:
 @pytest.mark.parametrize("cause", ["trx_fault", "bcch_trx_fault"])
 def test_a_carrier_of_gsm_cannot_fail_where_there_is_no_gsm(cause: str) -> None:
     fault = fault_of("radio")
-    assert log_of(fault, cause, is_gsm=False) < log_of(fault, cause) - 3
+    assert log_of(fault, cause, gsm=0.0) < log_of(fault, cause) - 3
 
 
 def test_the_indoor_system_is_suspected_indoors_only() -> None:
@@ -142,7 +142,7 @@ def test_a_cause_that_needs_a_change_is_unlikely_without_one() -> None:
     bare, changed = fault_of("radio"), fault_of("radio")
     changed.changes, changed.change_families = ("pMax@H1-L",), frozenset({"power"})
     without, with_change = (
-        cause_log_weights(f, needing, is_gsm=True, indoor=False) for f in (bare, changed)
+        cause_log_weights(f, needing, gsm=1.0, indoor=False) for f in (bare, changed)
     )
     assert (without < with_change).tolist() == column
 

@@ -11,10 +11,10 @@ from correlate.signatures import (
     Signatures,
     counter_log_weights,
     load_signatures,
-    swing,
 )
 from kpi.kinds import KINDS
 from kpi.measures import MEASURES
+from kpi.swings import full_changes, swing
 from tests.correlate.small_network import small_knowledge
 
 NAMES = tuple(m.name for m in MEASURES)
@@ -127,3 +127,19 @@ def test_a_file_of_the_user_replaces_a_cause_whole_and_leaves_the_others(tmp_pat
 def test_a_faulty_file_of_the_user_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         overridden(tmp_path, text)
+
+
+def test_a_small_move_tells_less_than_a_large_one_as_sure() -> None:
+    z = np.full(len(NAMES), 9.0)
+    _, full = full_changes()
+    small, large = swing(z, 0.2 * full), swing(z, 3 * full)
+    assert (small > 0).all()
+    assert (small < 0.5 * large).all()
+    assert np.allclose(swing(z, np.full(len(NAMES), np.nan)), swing(z))
+
+
+def test_every_measure_needs_a_size(tmp_path: Path) -> None:
+    path = tmp_path / "swings.toml"
+    path.write_text("[full]\ncqi = 0.0\n", encoding="utf-8")
+    with pytest.raises(InputError, match="full"):
+        full_changes(path)

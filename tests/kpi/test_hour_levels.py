@@ -77,7 +77,7 @@ APRIL = np.arange(LABOUR_DAY - 18, LABOUR_DAY + 9)  # from 13 April, after Qingm
     ids=["Thursday", "holiday", "holiday Monday", "Thursday after", "worked Saturday", "Sunday"],
 )
 def test_days_are_compared_with_their_kind(day: int, wanted: str) -> None:
-    slots = np.flatnonzero(APRIL < day)
+    slots = np.flatnonzero(day > APRIL)
     chosen = APRIL[days_alike(APRIL, slots, day=day)]
     weekday = (chosen + 3) % 7 < 5
     holiday = (chosen >= LABOUR_DAY) & (chosen < LABOUR_DAY + 5)

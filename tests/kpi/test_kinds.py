@@ -52,7 +52,7 @@ def test_the_general_kind_yields_to_the_one_that_explains_it() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "match"),
     [
-        ("drift = 1.0\n", "", "needs keys"),
+        ("drift = 1.0\n", "", r"lacks \['drift'\]"),
         ("vswr = 1.0", "nothing = 1.0", "must be one of"),
         ("at_least", "above", "`gate` of 'k' needs one of"),
         ('verified = "v"', 'verified = "v"\nyields_to = ["x"]', "unknown kinds"),

@@ -52,7 +52,10 @@ def worked_out(
         ({"pmRadioUeRepCqiDistr": "0,1,2"}, {}),
         ({"pmRadioUeRepCqiDistr": "NIL"}, {}),
         ({"HO.IntraFreqOutAtt": "5", "HO.InterFreqMeasGapOutAtt": "2"}, {"ho_attempts": 7}),
-        ({"RRC.AttConnEstab": "5", "ERAB.NbrReqRelEnb": "9", "ERAB.NbrReqRelEnb.Normal": "7"}, {"setup_attempts": 5, "drops": 2}),
+        (
+            {"RRC.AttConnEstab": "5", "ERAB.NbrReqRelEnb": "9", "ERAB.NbrReqRelEnb.Normal": "7"},
+            {"setup_attempts": 5, "drops": 2},
+        ),
     ],
     ids=lambda given: "+".join(given) if isinstance(given, dict) else None,
 )  # fmt: skip

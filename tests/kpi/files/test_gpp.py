@@ -165,7 +165,7 @@ def test_value_given_twice_counts_once_and_is_unknown_where_it_differs(tmp_path:
 
 def test_objects_that_are_no_cells_of_ours_are_left_out_or_rejected(tmp_path: Path) -> None:
     objects = ["ENodeBFunction=1", cell(9), cell(1) + ",UeMeasControl=1", cell(1)]
-    found = read(tmp_path / "a.xml", collected(info({name: ("1", "1", "1") for name in objects})))
+    found = read(tmp_path / "a.xml", collected(info(dict.fromkeys(objects, ("1", "1", "1")))))
     assert found.rows["cell_id"].tolist() == ["5001-1"]
     assert (found.entry.used, found.entry.left_out, found.entry.rejected) == (1, 2, 1)
     assert "5001-9" in found.entry.lists["rejected"][0][1]

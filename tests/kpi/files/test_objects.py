@@ -15,8 +15,17 @@ from tests.kpi.files.made import inventory
         ("PLMN-PLMN/MRBTS-5001/LNBTS-5001/LNCEL-1/LNREL-4", "5001-1", "lnrel"),
         ("PLMN-PLMN/MRBTS-5001/LNBTS-5001/LNCEL-1|PLMN-PLMN/MCC-460/MNC-0", "5001-1", "mnc"),
         ("ManagedElement=6001,GNBDUFunction=1,NRCellDU=1", "6001-1", ""),
-        ("ManagedElement=5001,ENodeBFunction=1,EUtranCellFDD=5001-1,EUtranCellRelation=2", "5001-1", "eutrancellrelation"),
-        ("Site 5001/Cell:eNodeB Function Name=Site 5001, Local Cell ID=2, Cell Name=5001-2, Cell FDD TDD indication=CELL_FDD", "5001-2", ""),
+        (
+            "ManagedElement=5001,ENodeBFunction=1,EUtranCellFDD=5001-1,EUtranCellRelation=2",
+            "5001-1",
+            "eutrancellrelation",
+        ),
+        (
+            "Site 5001/Cell:eNodeB Function Name=Site 5001, Local Cell ID=2, Cell Name=5001-2, "
+            "Cell FDD TDD indication=CELL_FDD",
+            "5001-2",
+            "",
+        ),
     ],
     ids=["FDN", "number", "DN", "relation of Nokia", "dimension", "NR", "relation", "Huawei"],
 )  # fmt: skip

@@ -105,5 +105,5 @@ def test_table_without_rows_can_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["drops", "cqi"])
 def test_whole_numbers_stay_exact(tmp_path: Path, name: str) -> None:
-    rows = dict(add_parts(tmp_path, part("a", 1, **{name: 123_456_789.0}), taken_back={}))
+    rows = dict(add_parts(tmp_path, part("a", 1).assign(**{name: 123_456_789.0}), taken_back={}))
     assert rows["2026-03-01T08"][name].tolist() == [123_456_789.0]

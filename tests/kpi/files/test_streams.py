@@ -1,4 +1,4 @@
-"""Files are read safely: nothing is fetched or expanded, limits hold, a broken file is told with the place of its fault."""
+"""Files are read safely: nothing is fetched, limits hold, a broken file is told with its place."""
 
 import gzip
 from pathlib import Path
