@@ -23,7 +23,8 @@ from correlate.episode_joining import (
 from correlate.episode_log import close_episodes, note_episode
 from correlate.faults import HOUR, LOSS, Fault, Ints
 from correlate.feed import CounterRows
-from correlate.kind_trust import KIND_NAMES, load_kind_trust
+from correlate.harm import kind_odds
+from correlate.kind_trust import KIND_NAMES
 from correlate.knowledge import Knowledge
 from correlate.pooled import open_pools, weigh_pools
 from correlate.reach import explaining_nodes, extent_of
@@ -127,7 +128,7 @@ def _weigh(
     kinds = np.bincount(pairs[:, 0], minlength=knowledge.signatures.kinds.shape[1]) / len(cells)
     lay_on(knowledge, fault, episodes.z[speaking], episodes.change[speaking], kinds)
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
-    odds = np.log(sure / (1 - sure)) + load_kind_trust().odds[episodes.kind[speaking]]
+    odds = np.log(sure / (1 - sure)) + kind_odds(state.harm)[episodes.kind[speaking]]
     if now - state.counters_since < LEARNING_S and fault.family != LOSS:
         odds = odds - LEARNING_ODDS
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))

@@ -12,6 +12,7 @@ References
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kpi.files.periods import Period, period_before
@@ -52,6 +53,11 @@ class _Info:
     problem: str
     value: str
     results: str
+
+    @cached_property
+    def wanted(self) -> tuple[tuple[int, str], ...]:
+        """Return the places of wanted counters with their marks."""
+        return tuple((place, self.marks[place]) for place in self.layout.every)
 
 
 def read_gpp(source: Opened, readings: Readings, zone: str) -> None:
@@ -114,12 +120,12 @@ def _texts(element: Any, info: _Info) -> list[str | None] | str:
 
 def _marked(element: Any, info: _Info) -> list[str | None] | str:
     """Return wanted values that stand each in an element: by place where its mark agrees, else by mark."""
-    shift, marks, tag = info.names.shift, info.marks, info.value
+    shift = info.names.shift
     texts: list[str | None] = []
     try:
-        for place in info.layout.every:
+        for place, mark in info.wanted:
             child = element[place + shift]
-            if child.tag != tag or child.get("p", marks[place]) != marks[place]:
+            if child.get("p") != mark:
                 return _by_mark(element, info)
             texts.append(child.text)
     except IndexError:

@@ -87,6 +87,7 @@ def test_the_measures_told_are_those_that_moved_the_right_way() -> None:
     fault = make_fault(fresh_state(), "H1", episodes={(0, 0): NOON})
     fault.z = np.zeros(len(NAMES))
     fault.z[NAMES.index("ber")] = 9.0
+    fault.change = np.where(fault.z > 0, 3.0, 0.0)
     errors = KNOWN.signatures.position("transmission_errors")
     assert telling_measures(KNOWN, fault, errors, speaks=True) == ["measure.ber +9.0"]
     assert telling_measures(KNOWN, fault, errors, speaks=False) == []

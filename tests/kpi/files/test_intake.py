@@ -97,7 +97,7 @@ def test_late_file_fills_its_hole(tmp_path: Path) -> None:
     assert (taken.hours, len(table(tmp_path / "kpi"))) == (1, 6)
 
 
-@SLOW
+@settings(SLOW, max_examples=6)
 @given(order=st.permutations(range(7)), cuts=st.lists(st.integers(0, 7), max_size=3))
 def test_order_and_batches_never_matter(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: list[int]
