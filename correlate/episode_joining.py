@@ -226,8 +226,8 @@ def _outage_around(
 ) -> Fault | None:
     """Return the outage on an adjoining site that a crowd comes from, if there is one.
 
-    It lasts still, began within half a day before (its users are felt at the next busy hour), and lost users enough
-    to be felt.
+    It lasts still, began within half a day before (its users are felt at the next busy hour) or crowds these cells
+    already, and lost users enough to be felt.
     """
     if family != LOAD:
         return None
@@ -235,7 +235,9 @@ def _outage_around(
     sites = np.unique(knowledge.reach.site_of[cells])
     onset, users = int(np.median(episodes.onset[part])), float(knowledge.users[cells].sum())
     for fault in reversed(state.faults.open_ones()):
-        if fault.family != LOSS or not -JOIN_S <= onset - fault.started_at <= CROWDS_WITHIN_S:
+        since = onset - fault.started_at
+        is_known = not fault.crowded.isdisjoint(cells.tolist())
+        if fault.family != LOSS or since < -JOIN_S or (since > CROWDS_WITHIN_S and not is_known):
             continue
         lost = float((knowledge.users[fault.cells] * fault.degree).sum())
         if lost < FELT_SHARE * users or existence(fault) < 0.5:

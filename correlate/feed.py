@@ -23,6 +23,7 @@ from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
 from correlate.tickets import Ticket
+from kpi.files.suspects import without_suspects
 
 ARRIVING = ("complaints", "locations", "accounts", "changes", "verdicts")
 LASTING = ("locations", "accounts", "changes", "verdicts")
@@ -219,6 +220,7 @@ def _counters(
     kpi: pd.DataFrame, cell_position: Mapping[str, int], step_s: int
 ) -> tuple[CounterRows, Ints]:
     """Lay the counters out as arrays in the order of their arrival."""
+    kpi = without_suspects(kpi, [c for c in kpi if pd.api.types.is_float_dtype(kpi[c])])
     category = kpi["cell_id"].astype("category")
     lookup = np.array([cell_position.get(str(c), -1) for c in category.cat.categories], np.int64)
     codes = category.cat.codes.to_numpy()

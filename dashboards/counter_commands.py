@@ -30,7 +30,9 @@ def add_counters(
     counters = commands.add_parser(
         "counters", help=f"{TEXT[0].lower()}{TEXT[1:-1]}", description=TEXT
     )
-    actions = counters.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = counters.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="what to do with counters"
+    )
     show = command(actions, "show", "print measures of a cell, site, layer or county", _show)
     show.add_argument("source", help="folder with the input tables, or a history")
     show.add_argument("--object", required=True, metavar="NAME", help="cell, site, layer or county")

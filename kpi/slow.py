@@ -173,9 +173,14 @@ def _calibrated(
 def open_slow(
     slow: Slow, evidence: Evidence, kinds: tuple[Kind, ...], cells: Ints, opens: Flags, *, now: int
 ) -> None:
-    """Open the episodes that a day shows beyond doubt and no hour did, and keep open those it still shows."""
+    """Open the episodes that a day shows beyond doubt and no hour did, and keep open those it still shows.
+
+    What a better kind showed within that day explains it: calls fail all day long where channels ran out at noon.
+    """
     limit = np.array([kind.open_at for kind in kinds], dtype=np.float32)
-    better = yielding(kinds, evidence.is_open[cells])
+    closed = evidence.closed[cells]
+    lately = (closed != NEVER) & (now - closed < MEMORY_HOURS * 3600)
+    better = yielding(kinds, evidence.is_open[cells] | lately)
     rows, column = np.nonzero(opens & ~better & ~evidence.is_open[cells])
     at = (cells[rows], column)
     evidence.is_open[at] = True

@@ -278,17 +278,11 @@ def _accumulate_rows(
     period = Period(cells, scores, passed, z, change, onset, start, end, now)
     accumulate(watch.evidence, watch.kinds, period)
     observe_pools(watch.pools, watch.kinds, Judged(cells, scores, z, change, start, end, now))
-    _judge_day(watch, cells, (z, change, values, scores), span=span)
-    _smooth(watch, cells, z, start=start, end=end)
-
-
-def _judge_day(
-    watch: Watch, cells: Ints, moves: tuple[Floats, ...], *, span: tuple[int, int, int]
-) -> None:
-    """Judge the day that ends with this period as well."""
     layers = watch.calibration.layers[cells]
+    moves = (z, change, values, scores)
     _, opens = observe_slow(watch.slow, watch.kinds, cells, moves, layers=layers, span=span)
-    open_slow(watch.slow, watch.evidence, watch.kinds, cells, opens, now=span[2])
+    open_slow(watch.slow, watch.evidence, watch.kinds, cells, opens, now=now)
+    _smooth(watch, cells, z, start=start, end=end)
 
 
 def _hold_back_resets(

@@ -26,7 +26,8 @@ def period(number: int, score: np.ndarray, *, kind: int = ACCESS, minutes: int =
     start = number * minutes * 60
     end = start + minutes * 60
     z = np.full((len(score), len(MEASURES)), -2.0, dtype=np.float32)
-    return Judged(np.arange(len(score)), scores, z, z / 10, start, end, end + 1200)
+    change = z.copy()
+    return Judged(np.arange(len(score)), scores, z, change, start, end, end + 1200)
 
 
 def calm_day(pools: Pools, rng: np.random.Generator) -> int:
