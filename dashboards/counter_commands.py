@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from dashboards.region_commands import add_region_commands
+
 Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 TEXT = "Show the measures of cells and sites from their counters."
 
@@ -45,6 +47,7 @@ def add_counters(
     )
     show.add_argument("--lang", choices=("zh", "en"), help="language of the table")
     show.add_argument("--json", action="store_true", help="print one JSON object")
+    add_region_commands(actions, command)
 
 
 def _show(options: argparse.Namespace) -> int:
