@@ -220,7 +220,10 @@ def _counters(
     kpi: pd.DataFrame, cell_position: Mapping[str, int], step_s: int
 ) -> tuple[CounterRows, Ints]:
     """Lay the counters out as arrays in the order of their arrival."""
-    kpi = without_suspects(kpi, [c for c in kpi if pd.api.types.is_float_dtype(kpi[c])])
+    names = [
+        c for c in kpi.columns if c not in COUNTER_KEYS and pd.api.types.is_float_dtype(kpi[c])
+    ]
+    kpi = without_suspects(kpi, names)
     category = kpi["cell_id"].astype("category")
     lookup = np.array([cell_position.get(str(c), -1) for c in category.cat.categories], np.int64)
     codes = category.cat.codes.to_numpy()
@@ -228,9 +231,6 @@ def _counters(
     steps = -(-seconds(kpi["arrived_at"]) // step_s)
     keep = np.flatnonzero(cell >= 0)
     order = keep[np.argsort(steps[keep], kind="stable")]
-    names = [
-        c for c in kpi.columns if c not in COUNTER_KEYS and pd.api.types.is_float_dtype(kpi[c])
-    ]
     values = {n: kpi[n].to_numpy(np.float32)[order] for n in names}
     rows = CounterRows(
         cell[order],

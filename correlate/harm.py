@@ -291,29 +291,3 @@ def harm_table(units: Units, book: HarmBook) -> pd.DataFrame:
             "high": book.high,
         }
     )
-
-
-def harmless_hours(book: HarmBook, cell: Ints, kind: Ints, onset: Ints) -> NDArray[np.bool_]:
-    """Tell which episodes are a rest: their cell shows that kind at that hour by habit, and nobody complains.
-
-    Only kinds that switching a cell off on purpose looks like (`rests` in `kinds.toml`) can be.
-
-    Parameters
-    ----------
-    cell, kind, onset : arrays of int [n]
-        Positions of cells and of kinds (KIND_NAMES), and begin in seconds since 1970.
-
-    Returns
-    -------
-    array of bool [n]
-        False where no habit is known, or where too few could have complained to tell.
-    """
-    if not book.habits or book.ground is None:
-        return np.zeros(len(cell), bool)
-    found, rests = [], load_kind_trust().rests
-    for place, name, begin in zip(cell.tolist(), kind.tolist(), onset.tolist(), strict=True):
-        habit = book.habits.get((place, name))
-        local = begin + offset_s(book.ground.zone, begin)
-        known = habit is not None and habit.is_harmless and habit.fits(local)
-        found.append(known and rests[name])
-    return np.array(found, dtype=bool)

@@ -44,14 +44,6 @@ class Habit:
     if_harmful: float
     is_harmless: bool
 
-    def fits(self, local: int) -> bool:
-        """Tell whether a moment on the operator's clock (seconds) is one hour at most from the habit's.
-
-        >>> Habit(23, 5, 0.0, 0.1, 9.0, True).fits(0), Habit(23, 5, 0.0, 0.1, 9.0, True).fits(2 * 3600)
-        (True, False)
-        """
-        return (local // HOUR - self.hour + 1) % 24 <= 2
-
 
 def habits_of(
     spans: Spans, kind: Ints, scene: Scene, rules: HarmRules, *, offset: int

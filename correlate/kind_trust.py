@@ -24,12 +24,12 @@ KIND_NAMES = tuple(kind.name for kind in KINDS)
 class KindTrust:
     """By kind of episode, in the order of KIND_NAMES.
 
-    Log odds to add, seconds it may be gone, and whether a cell switched off on purpose looks like it.
+    Log odds to add, seconds it may be gone, and whether it counts only as far as service suffers with it.
     """
 
     odds: NDArray[np.float64]
     lasting_s: NDArray[np.int64]
-    rests: NDArray[np.bool_]
+    needs_harm: NDArray[np.bool_]
 
 
 @cache
@@ -49,5 +49,5 @@ def load_kind_trust(path: Path = CATALOGUE) -> KindTrust:
     return KindTrust(
         odds=np.array([float(rows[n]["odds"]) for n in KIND_NAMES]),
         lasting_s=np.array([int(rows[n]["lasting"] * 3600) for n in KIND_NAMES], dtype=np.int64),
-        rests=np.array([bool(rows[n].get("rests", False)) for n in KIND_NAMES]),
+        needs_harm=np.array([bool(rows[n].get("needs_harm", False)) for n in KIND_NAMES]),
     )

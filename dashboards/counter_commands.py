@@ -1,57 +1,69 @@
-"""Declare and run the command that works on counters.
+"""Declare and run the commands that work on counters.
 
 The standard library alone is imported at the top, so that help answers at once.
 
-Simple so far: counters are shown; nothing is changed.
+Simple so far: one object is shown at a time.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from dashboards.command_groups import Actions, Adder, add_group
 from dashboards.region_commands import add_region_commands
 
-Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-TEXT = "Show the measures of cells and sites from their counters."
+TEXT = "Show measures from counters, learn what is usual, look for hidden faults."
+SOURCE = "folder of a bundle, or address of a history"
+OBJECT = "id of a cell, id or name of a site, a layer such as 'LTE 1800', or a county"
+MEASURE = "a line for each step of this measure; may be repeated (default: a line for each measure)"
+STEP = "period: the longest reported; hour (default); day, in the zone of the settings"
 
 
-def add_counters(
-    commands: Actions, command: Callable[[Actions, str, str, object], argparse.ArgumentParser]
-) -> None:
+def add_counters(commands: Actions, command: Adder) -> None:
     """Add the command and its actions.
 
     Parameters
     ----------
     commands : the sub-parsers to add it to
     command : callable
-        Adds a command of a name, a help text and what runs it, with the options that all have.
+        Adds an action.
     """
-    counters = commands.add_parser(
-        "counters", help=f"{TEXT[0].lower()}{TEXT[1:-1]}", description=TEXT
+    actions = add_group(commands, "counters", text=TEXT, what="counters")
+    show = command(
+        actions, "show", "print measures beside what is usual and the limits they cross", _show
     )
-    actions = counters.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do with counters"
-    )
-    show = command(actions, "show", "print measures of a cell, site, layer or county", _show)
-    show.add_argument("source", help="folder with the input tables, or a history")
-    show.add_argument("--object", required=True, metavar="NAME", help="cell, site, layer or county")
-    show.add_argument("--measure", action="append", default=[], help="measure; may be repeated")
-    show.add_argument("--from", dest="since", metavar="TIME", help="first instant shown")
-    show.add_argument("--to", dest="until", metavar="TIME", help="instant shown up to")
-    show.add_argument("--by", choices=("period", "hour", "day"), default="hour", help="step")
+    show.add_argument("source", help=SOURCE)
+    show.add_argument("--object", required=True, metavar="NAME", help=OBJECT)
+    show.add_argument("--measure", action="append", default=[], help=MEASURE)
     show.add_argument(
-        "--inventory", type=Path, metavar="BUNDLE", help="bundle that knows the cells of a history"
+        "--from", dest="since", metavar="TIME", help="begin (default: 6 hours, a day or 14 days)"
     )
-    show.add_argument("--lang", choices=("zh", "en"), help="language of the table")
-    show.add_argument("--json", action="store_true", help="print one JSON object")
+    show.add_argument(
+        "--to",
+        dest="until",
+        metavar="TIME",
+        help="end, itself not shown (default: the last period)",
+    )
+    show.add_argument("--by", choices=("period", "hour", "day"), default="hour", help=STEP)
+    show.add_argument(
+        "--inventory",
+        type=Path,
+        metavar="BUNDLE",
+        help="bundle that knows the sites of a history's cells (without: cells alone)",
+    )
+    show.add_argument(
+        "--lang", choices=("zh", "en"), help="language (default: that of the settings)"
+    )
+    show.add_argument(
+        "--json", action="store_true", help="print one JSON object, null where unknown"
+    )
     add_region_commands(actions, command)
 
 
 def _show(options: argparse.Namespace) -> int:
-    """Print the measures of a cell or site."""
+    """Print the measures of an object."""
     from contract.settings import load_settings
     from dashboards.counter_sheet import show_counters
     from kpi.measure_views import Asked

@@ -8,32 +8,29 @@ Simple so far: one history at a time; copying one to another address is left to 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from dashboards.command_groups import Actions, Adder, add_group
+
+if TYPE_CHECKING:
+    from contract.history import History
+    from contract.settings import Settings
+
 TEXT = "Keep counters, alarms and changes by region and day, and read what was kept."
 
 
-def add_history(
-    commands: Actions, command: Callable[[Actions, str, str, object], argparse.ArgumentParser]
-) -> None:
+def add_history(commands: Actions, command: Adder) -> None:
     """Add the command and its actions.
 
     Parameters
     ----------
     commands : the sub-parsers to add it to
     command : callable
-        Adds a command of a name, a help text and what runs it, with the options that all have.
+        Adds an action.
     """
-    history = commands.add_parser(
-        "history", help=f"{TEXT[0].lower()}{TEXT[1:-1]}", description=TEXT
-    )
-    actions = history.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do with a history"
-    )
+    actions = add_group(commands, "history", text=TEXT, what="a history")
     add = command(actions, "add", "add the counters, alarms and changes of a bundle", _add)
     add.add_argument("bundle", type=Path, help="folder with the input tables")
     add.add_argument("--to", required=True, metavar="ADDRESS", dest="address", help="the history")
@@ -55,71 +52,64 @@ def add_history(
     )
 
 
-def _add(options: argparse.Namespace) -> int:
-    """Add a bundle."""
+def _opened(options: argparse.Namespace, *, is_new: bool = False) -> tuple[History, Settings]:
+    """Return the history and the settings that are asked for."""
     from contract.history import open_history
     from contract.settings import load_settings
-    from dashboards.history_sheet import add_to_history
 
     settings = load_settings(options.settings)
-    add_to_history(open_history(options.address, settings=settings), options.bundle, settings)
+    return open_history(options.address, settings=settings, is_new=is_new), settings
+
+
+def _add(options: argparse.Namespace) -> int:
+    """Add a bundle."""
+    from dashboards.history_sheet import add_to_history
+
+    history, settings = _opened(options, is_new=True)
+    add_to_history(history, options.bundle, settings)
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
     """Print what is kept."""
-    from contract.history import open_history
-    from contract.settings import load_settings
     from dashboards.history_sheet import print_history
 
-    settings = load_settings(options.settings)
-    history = open_history(options.address, settings=settings, is_new=False)
+    history, _ = _opened(options)
     print_history(history, datetime.now(UTC))
     return 0
 
 
 def _compact(options: argparse.Namespace) -> int:
     """Bring the files of each day into one."""
-    from contract.history import open_history
-    from contract.settings import load_settings
     from dashboards.history_sheet import compact_history
 
-    settings = load_settings(options.settings)
-    compact_history(open_history(options.address, settings=settings, is_new=False))
+    history, _ = _opened(options)
+    compact_history(history)
     return 0
 
 
 def _prune(options: argparse.Namespace) -> int:
     """Take out days that have outlived their time."""
-    from contract.history import open_history
-    from contract.settings import load_settings
     from dashboards.history_sheet import prune_history
 
-    settings = load_settings(options.settings)
-    history = open_history(options.address, settings=settings, is_new=False)
+    history, settings = _opened(options)
     prune_history(history, settings, keep=options.keep, is_trial=options.dry_run)
     return 0
 
 
 def _query(options: argparse.Namespace) -> int:
     """Answer a query."""
-    from contract.history import open_history
-    from contract.settings import load_settings
     from dashboards.history_sheet import query_history
 
-    settings = load_settings(options.settings)
-    history = open_history(options.address, settings=settings, is_new=False)
+    history, _ = _opened(options)
     query_history(history, options.sql, options.out)
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
     """Write days of a table into a bundle."""
-    from contract.history import open_history
-    from contract.settings import load_settings
     from dashboards.history_sheet import export_history
 
-    settings = load_settings(options.settings)
-    history = open_history(options.address, settings=settings, is_new=False)
+    history, _ = _opened(options)
     export_history(history, options.days, options.out)
     return 0

@@ -1,27 +1,28 @@
 """Declare the commands that learn and watch counters by region.
 
 Like the commands themselves this imports the standard library alone, and what it needs when a command runs.
+
+Simple so far: all regions of a history are done, none alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Adder = Callable[[Any, str, str, object], argparse.ArgumentParser]
+from dashboards.command_groups import Actions, Adder
 
 
-def add_region_commands(actions: Any, add: Adder) -> None:
+def add_region_commands(actions: Actions, add: Adder) -> None:
     """Add `learn` and `watch` to the actions of `counters`.
 
     Parameters
     ----------
     actions : argparse sub-parsers
     add : callable
-        Adds a command with the options that all share.
+        Adds an action.
     """
     learn = add(actions, "learn", "learn from a history what is usual for every cell", _learn)
     learn.add_argument("history", help="the history: a folder or a URL")
@@ -46,7 +47,11 @@ def add_region_commands(actions: Any, add: Adder) -> None:
             "--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786"
         )
         command.add_argument(
-            "--jobs", type=int, default=os.cpu_count() or 1, help="processes here (default: cores)"
+            "--jobs",
+            type=int,
+            default=os.cpu_count() or 1,
+            metavar="N",
+            help="processes here (default: cores)",
         )
 
 

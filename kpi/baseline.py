@@ -10,7 +10,6 @@ Simple so far: days are days of one fixed offset, and a level that stays changed
 the ring.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from kpi.day_kinds import Holidays, load_holidays
 from kpi.hour_levels import hour_levels
+from kpi.layers import LEAST_CELLS
 from kpi.measures import AVAILABILITY, FLOORS, GAUGES, MEASURES, RATIOS, Floats
 from kpi.quantiles import group_medians
 from kpi.rings import Ring, start_ring
@@ -32,7 +32,6 @@ FADING = np.float32(0.9)  # of a ratio's sums, per day
 CELL_WEIGHT = np.float32(60.0)  # attempts that the whole day of the cell, and its layer, count for
 YOUNG_STEPS = 24  # periods until the young level moves at its slowest
 COMMON_LIMIT = np.float32(0.7)
-LAYER_LEAST = 12
 IQR_TO_SIGMA = np.float32(1 / 1.349)
 UNSETTLED = np.float32(2.0)  # days that the error of a median is worth
 COMMON = np.array([MEASURES[i].is_common for i in GAUGES])
@@ -153,11 +152,11 @@ def _expected_gauges(baseline: Baseline, cells: Ints, seen: Floats) -> tuple[Flo
     layers = baseline.layers[cells]
     size = baseline.layer_hours.shape[1]
     middle, counts = group_medians(seen, layers, size)
-    middle[counts < LAYER_LEAST] = np.nan
+    middle[counts < LEAST_CELLS] = np.nan
     young, young_spread = _young_levels(baseline, cells, seen, middle=middle)
     medians, spreads = baseline.medians[cells], baseline.spreads[cells]
     shift, counts = group_medians(seen - medians, layers, size)
-    shift = np.where((counts >= LAYER_LEAST) & COMMON, np.nan_to_num(shift), np.float32(0.0))
+    shift = np.where((counts >= LEAST_CELLS) & COMMON, np.nan_to_num(shift), np.float32(0.0))
     shift = np.clip(shift, -COMMON_LIMIT, COMMON_LIMIT)
     days = baseline.days_known[cells]
     usual = np.maximum(spreads, FLOORS[GAUGES])
@@ -323,7 +322,7 @@ def _learn_young(baseline: Baseline, cells: Ints, seen: Floats, *, hour: int) ->
     """Move the cell's distance from its layer towards what was seen, a bounded step at a time."""
     layers = baseline.layers[cells]
     middle, counts = group_medians(seen, layers, baseline.layer_hours.shape[1])
-    middle[counts < LAYER_LEAST] = np.nan
+    middle[counts < LEAST_CELLS] = np.nan
     held = baseline.layer_hours[hour]
     baseline.layer_hours[hour] = np.where(np.isfinite(middle), middle, held)
     steps, offsets = baseline.offset_counts[cells], baseline.offsets[cells]
@@ -340,37 +339,3 @@ def _learn_young(baseline: Baseline, cells: Ints, seen: Floats, *, hour: int) ->
     baseline.offsets[cells] = np.where(known, offsets + gain * miss, offsets)
     baseline.offset_spreads[cells] = np.where(known, wide, spreads)
     baseline.offset_counts[cells] = steps + known
-
-
-def layer_codes(names: Sequence[tuple[str, ...]], *, least: int = LAYER_LEAST) -> Ints:
-    """Return the layer of each cell: the finest name that enough cells share.
-
-    Parameters
-    ----------
-    names : sequence of tuples
-        From coarse to fine, such as (rat, band, indoor).
-    least : int, default 12
-        Cells that make a layer.
-
-    Returns
-    -------
-    array of int
-
-    Examples
-    --------
-    >>> layer_codes([("GSM", "900"), ("GSM", "900"), ("GSM", "1800")], least=2).tolist()
-    [1, 1, 0]
-    """
-    chosen: list[tuple[str, ...]] = [name[:1] for name in names]
-    depth = max((len(name) for name in names), default=0)
-    for size in range(2, depth + 1):
-        finer = [name[:size] for name in names]
-        counts: dict[tuple[str, ...], int] = {}
-        for name in finer:
-            counts[name] = counts.get(name, 0) + 1
-        chosen = [
-            fine if counts[fine] >= least else held
-            for fine, held in zip(finer, chosen, strict=True)
-        ]
-    order = {name: i for i, name in enumerate(sorted(set(chosen)))}
-    return np.array([order[name] for name in chosen], dtype=np.intp)

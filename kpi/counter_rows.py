@@ -15,13 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpi.files.suspects import COLUMN as SUSPECT
+from kpi.files.suspects import suspect_rows
 from kpi.measures import COUNTERS
 
 Ints = npt.NDArray[np.intp]
 Seconds = npt.NDArray[np.int64]
 
 COLUMNS = ("cell_id", "start", "minutes", "received_at", *COUNTERS)
-"""What is read of the table `kpi`."""
+"""What is read of the table `kpi`, beside `is_suspect` where it is there."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def counter_rows(table: pa.Table, cell_ids: pa.Array, *, delay_minutes: float = 
     Parameters
     ----------
     table : pyarrow Table
-        Columns of the table `kpi`; counters that it lacks are unknown. `start` is UTC.
+        Columns of the table `kpi`; counters that it lacks are unknown, and so are all of a row that the equipment
+        calls suspect (`is_suspect`). `start` is UTC.
     cell_ids : pyarrow Array of str [C]
         Cells by position.
     delay_minutes : float, default 0
@@ -86,12 +89,20 @@ def counter_rows(table: pa.Table, cell_ids: pa.Array, *, delay_minutes: float = 
         start=start,
         minutes=minutes,
         arrived=arrived,
-        counters={
-            name: _floats(table[name], np.float32)
-            for name in COUNTERS
-            if name in table.column_names
-        },
+        counters=_counters(table),
     )
+
+
+def _counters(table: pa.Table) -> dict[str, npt.NDArray[Any]]:
+    """Return the counters that a table has, those of suspect rows unknown."""
+    columns = {
+        name: _floats(table[name], np.float32) for name in COUNTERS if name in table.column_names
+    }
+    if SUSPECT in table.column_names and table[SUSPECT].null_count < len(table):
+        doubted = suspect_rows(table[SUSPECT].to_pandas()).to_numpy()
+        if doubted.any():
+            return {name: np.where(doubted, np.float32(np.nan), c) for name, c in columns.items()}
+    return columns
 
 
 def deliveries(rows: CounterRows) -> Iterator[tuple[pd.Timestamp, CounterRows]]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpi.evidence import NEVER
 from kpi.measures import MEASURES, Floats
+from kpi.run_moves import mean_moves
 from kpi.watches import Watch, observe, seconds_of, start_watch
 
 __all__ = ["Watch", "evidence_matrix", "observe", "open_episodes", "start_watch"]
@@ -28,7 +29,7 @@ def open_episodes(watch: Watch, now: pd.Timestamp, *, keep_hours: float = 24.0) 
     watch : Watch
     now : Timestamp, UTC
     keep_hours : float, default 24
-        How long a closed episode stays in the table.
+        How long a closed episode stays in the table; of those over for more than two days no measure is known.
 
     Returns
     -------
@@ -53,17 +54,10 @@ def open_episodes(watch: Watch, now: pd.Timestamp, *, keep_hours: float = 24.0) 
         columns[f"{name}_at"] = _instants(getattr(held, name)[cells, kinds])
     columns["strength"] = strength.astype(np.float64)
     columns["confidence"] = 1 - 0.5 * np.exp(-np.maximum(strength / limits[kinds] - 1, 0))
-    counts = held.z_counts[cells, kinds]
-    means = _mean(held.z_sums[cells, kinds], counts)
-    moves = _mean(held.changes[cells, kinds], counts)
+    means, moves = mean_moves(held.moves, cells, kinds)
     columns |= {f"z_{measure.name}": means[:, i] for i, measure in enumerate(MEASURES)}
     columns |= {f"change_{measure.name}": moves[:, i] for i, measure in enumerate(MEASURES)}
     return pd.DataFrame(columns)
-
-
-def _mean(sums: Floats, counts: Floats) -> Floats:
-    """Return means, NaN where nothing was summed."""
-    return np.divide(sums, counts, out=np.full_like(counts, np.nan), where=counts > 0)
 
 
 def evidence_matrix(watch: Watch, now: pd.Timestamp | np.datetime64) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ onset is where the sum left zero. It *closes* after a quiet time; one that comes
 is the same episode.
 
 Simple so far: a period counts by the root of its share of an hour, and an earlier episode of the
-same cell and kind is overwritten by the next.
+same cell and kind is overwritten by the next; how far measures moved in a run is forgotten two days after it.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi.kinds import Kind, speaking, yielding
-from kpi.measures import MEASURES, Floats
+from kpi.measures import Floats
+from kpi.run_moves import (
+    RunMoves,
+    add_moves,
+    forget_moves,
+    free_slots,
+    held_pairs,
+    start_moves,
+)
 
 Ints = npt.NDArray[np.intp]
 Seconds = npt.NDArray[np.int64]
@@ -27,6 +35,8 @@ RELIEF_LEAST = 1.0
 RELIEF_MOST = 4.0
 REOPEN_SECONDS = 6 * 3600  # faults that flap keep one episode
 STALE_SECONDS = 36 * 3600  # an episode of which nothing more was heard
+KEPT_SECONDS = 48 * 3600  # moves are known so long after a run or an episode; readers ask for a day
+SWEEP_SECONDS = 3600
 
 
 @dataclass
@@ -43,9 +53,8 @@ class Evidence:
     last: Seconds
     closed: Seconds
     is_open: Flags
-    z_sums: Floats  # [C, K, M] deviations during the run
-    z_counts: Floats  # [C, K, M]
-    changes: Floats  # [C, K, M] plain changes during the run, summed like the deviations
+    moves: RunMoves  # of the runs that last or were over a short while ago
+    swept_at: int  # when moves were last forgotten
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,8 @@ def start_evidence(cells: int, kinds: int) -> Evidence:
         last=never(),
         closed=never(),
         is_open=np.zeros((cells, kinds), dtype=np.bool_),
-        z_sums=zeros(cells, kinds, len(MEASURES)),
-        z_counts=zeros(cells, kinds, len(MEASURES)),
-        changes=zeros(cells, kinds, len(MEASURES)),
+        moves=start_moves(cells, kinds),
+        swept_at=NEVER,
     )
 
 
@@ -116,6 +124,7 @@ def accumulate(evidence: Evidence, kinds: tuple[Kind, ...], period: Period) -> E
     limit = np.array([kind.open_at for kind in kinds], dtype=np.float32)
     _open(evidence, period, opens=~was_open & (sums >= limit) & counts)
     _close(evidence, kinds, period, speaks=speaks)
+    _sweep(evidence, end=period.end)
     return evidence
 
 
@@ -136,9 +145,7 @@ def _begin_runs(evidence: Evidence, period: Period, *, begun: Flags) -> None:
     at = (period.cells[rows], kinds)
     evidence.run_start[at] = period.onset[rows, kinds]
     evidence.strength[at] = 0
-    evidence.z_sums[at] = 0
-    evidence.z_counts[at] = 0
-    evidence.changes[at] = 0
+    forget_moves(evidence.moves, *at)
     evidence.quiet[at] = 0
     fresh = (evidence.closed[at] == NEVER) | (period.start - evidence.closed[at] > REOPEN_SECONDS)
     evidence.first_period[at] = np.where(fresh, period.start, evidence.first_period[at])
@@ -148,11 +155,8 @@ def _gather(evidence: Evidence, period: Period, *, counts: Flags, gains: Floats)
     """Add strength and deviations of the periods in which a kind speaks."""
     rows, kinds = np.nonzero(counts)
     at = (period.cells[rows], kinds)
-    known = np.isfinite(period.z[rows])
     evidence.strength[at] += gains[rows, kinds]
-    evidence.z_sums[at] += np.where(known, period.z[rows], 0)
-    evidence.z_counts[at] += known
-    evidence.changes[at] += np.where(known, period.change[rows], 0)
+    add_moves(evidence.moves, *at, z=period.z[rows], change=period.change[rows])
     evidence.last[at] = period.end
 
 
@@ -181,6 +185,17 @@ def _close(evidence: Evidence, kinds: tuple[Kind, ...], period: Period, *, speak
     end_episodes(evidence, period.cells[rows], ended, now=period.now)
     stale = evidence.is_open & (period.end - evidence.last > STALE_SECONDS)
     end_episodes(evidence, *np.nonzero(stale), now=period.now)
+
+
+def _sweep(evidence: Evidence, *, end: int) -> None:
+    """Forget, once an hour of the counters' own time, the moves of runs and episodes that are over for long."""
+    if end - evidence.swept_at < SWEEP_SECONDS:
+        return
+    evidence.swept_at = end - end % SWEEP_SECONDS
+    at = held_pairs(evidence.moves)
+    last = np.maximum(evidence.last[at], evidence.closed[at])
+    is_over = ~evidence.is_open[at] & (evidence.sums[at] == 0) & (end - last > KEPT_SECONDS)
+    free_slots(evidence.moves, at[0][is_over], at[1][is_over])
 
 
 def end_episodes(evidence: Evidence, cells: Ints, kinds: Ints, *, now: int) -> Evidence:

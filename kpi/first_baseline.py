@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from kpi.baseline import COMMON, FADING, LAYER_LEAST, Baseline, expected_shares
+from kpi.baseline import COMMON, FADING, Baseline, expected_shares
 from kpi.counter_rows import CounterRows
 from kpi.day_kinds import WORKDAY, day_kinds
 from kpi.deviations import SHIFT
 from kpi.hour_levels import ALIKE_LEAST, BLOCK
+from kpi.layers import LEAST_CELLS
 from kpi.measures import (
     AVAILABILITY,
     FLOORS,
@@ -149,7 +150,7 @@ def _clean_levels(baseline: Baseline, hour: int) -> None:
     held = baseline.layer_hours[hour]
     middles, sigma = _middles(ring, hour, slots, is_off)
     typical, counts = group_medians(sigma, baseline.layers, len(held))
-    sigma = np.fmax(sigma, np.where(counts >= LAYER_LEAST, typical, 0)[baseline.layers])
+    sigma = np.fmax(sigma, np.where(counts >= LEAST_CELLS, typical, 0)[baseline.layers])
     sample = _sample(baseline.layers)
     for slot, off in zip(slots.tolist(), is_off.astype(int).tolist(), strict=True):
         slab = ring.slab(int(ring.days[slot]) * HOURS + hour)
@@ -158,13 +159,13 @@ def _clean_levels(baseline: Baseline, hour: int) -> None:
         away = slab - middles[off]
         some = away[np.ix_(sample, COMMON_GAUGES)]
         shift, counts = group_medians(some, baseline.layers[sample], len(held))
-        shift = np.where(counts >= LAYER_LEAST, np.nan_to_num(shift), np.float32(0))
+        shift = np.where(counts >= LEAST_CELLS, np.nan_to_num(shift), np.float32(0))
         away[:, COMMON_GAUGES] -= shift[baseline.layers]
         slab[np.abs(away) > FAR * sigma] = np.nan
     if len(slots):
         last = ring.read(hour, slots[-1:])[0]
         middle, counts = group_medians(last, baseline.layers, len(held))
-        baseline.layer_hours[hour] = np.where(counts >= LAYER_LEAST, middle, held)
+        baseline.layer_hours[hour] = np.where(counts >= LEAST_CELLS, middle, held)
     ring.flush()
 
 

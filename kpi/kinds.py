@@ -22,7 +22,8 @@ from kpi.measures import MEASURE_INDEX, MEASURES, Floats
 
 Flags = npt.NDArray[np.bool_]
 NEEDED = (*ORIGIN, "name", "signature", "drift", "open", "quiet", "gate")
-OPTIONAL = ("mean", "yields_to", "slow", "pooled")
+OPTIONAL = ("mean", "yields_to", "slow", "pooled", "standing")
+STANDING = ("measure", "at", "hours", "days", "least", "gsm")
 LIMITS = ("at_least", "at_most", "change_at_least", "change_at_most")
 
 
@@ -36,6 +37,21 @@ class Gate:
     change_at_least: float
     change_at_most: float
     unknown_passes: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A plain limit: beyond `at` for so many hours of a day, on so many of seven days, whatever is usual.
+
+    `least` is the attempts an hour needs to be judged, `holds_for_gsm` whether the limit is one for GSM as well.
+    """
+
+    measure: int
+    at: float
+    hours: float
+    days: int
+    least: float
+    holds_for_gsm: bool
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,7 @@ class Kind:
     verified: str
     is_slow: bool = False  # a day of it is judged as well as each period
     is_pooled: bool = False  # many cells that share it a little are looked for as well
+    standing: Standing | None = None  # a plain limit opens it as well
 
 
 def read_kinds(path: Path) -> tuple[Kind, ...]:
@@ -108,6 +125,21 @@ def _kind(row: Mapping[str, Any]) -> Kind:
         verified=str(row["verified"]),
         is_slow=bool(row.get("slow", False)),
         is_pooled=bool(row.get("pooled", False)),
+        standing=_standing(row["standing"], kind=name) if "standing" in row else None,
+    )
+
+
+def _standing(row: Mapping[str, Any], *, kind: str) -> Standing:
+    """Return the plain limit of a kind."""
+    where = f"standing of kind {kind!r}"
+    check_keys(row, where, argument="kinds", needed=STANDING, known=())
+    return Standing(
+        measure=_measure_index(row["measure"], kind=kind),
+        at=float(row["at"]),
+        hours=float(row["hours"]),
+        days=int(row["days"]),
+        least=float(row["least"]),
+        holds_for_gsm=bool(row["gsm"]),
     )
 
 

@@ -17,6 +17,7 @@ from contract.errors import InputError
 from contract.history import History, open_history
 from contract.history.forms import ABOUT
 from contract.settings import Settings
+from kpi.files.suspects import without_suspects
 from kpi.rollups import UNKNOWN_RAT, grouped_cells
 
 NEAREST = 3
@@ -32,7 +33,7 @@ class Counters:
     Attributes
     ----------
     rows : DataFrame
-        Rows of the table `kpi`, each key once.
+        Rows of the table `kpi`, each key once; what the equipment calls suspect is unknown.
     cells : DataFrame, index `cell_id`
         As `kpi.rollups.grouped_cells` gives them, of the object alone.
     object_id : str
@@ -83,6 +84,7 @@ def read_counters(
     else:
         cells = _cells_of_history(name, settings, inventory)
         rows = _rows_of_history(history, list(cells.index), until)
+    rows = without_suspects(rows, _counters_of(rows))
     if rows.empty:
         message = f"`object` {name!r} has no counters in {source!r}; check the table `kpi` there."
         raise InputError(message)
@@ -130,6 +132,11 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     near = process.extract(name, sorted(set(known)), limit=NEAREST, score_cutoff=LEAST_LIKENESS)
     hint = f"the nearest are {[found[0] for found in near]}" if near else "nothing is called alike"
     return f"`object` must be a cell, site, layer or county; there is no {name!r}, {hint}."
+
+
+def _counters_of(rows: pd.DataFrame) -> list[str]:
+    """Return the columns of values: the numbers but the length of the period."""
+    return [c for c in rows if pd.api.types.is_float_dtype(rows[c]) and c != "minutes"]
 
 
 def _history(source: str, settings: Settings) -> History | None:

@@ -50,7 +50,7 @@ def region_cells(bundle: Path, settings: Settings) -> pd.DataFrame:
             "region": cells["site_id"].map(regions_of(sites)).fillna(NETWORK),
             "rat": cells["rat"],
             "freq_mhz": cells["freq_mhz"],
-            "is_indoor": cells["indoor"].fillna(0).astype(bool),
+            "is_indoor": (cells["indoor"] == 1).fillna(value=False).astype(bool),
             "site": cells["site_id"],
             "feed": cells["site_id"].map(feed).fillna(""),
         }

@@ -26,6 +26,7 @@ from contract.history.layout import region_name
 from contract.settings import Settings
 from kpi.counter_rows import COLUMNS, CounterRows, counter_rows
 from kpi.episodes import open_episodes
+from kpi.files.suspects import COLUMN as SUSPECT
 from kpi.first_baseline import learn_days
 from kpi.region_watches import (
     ABOUT,
@@ -219,7 +220,9 @@ def watch_region(task: Task) -> pd.DataFrame:
 def _rows_of(task: Task, day: date, ids: pa.Array) -> CounterRows:
     """Return the rows of a day of a region."""
     history = open_history(task.address, settings=task.settings, is_new=False)
-    table = history.read(TABLE, regions=[task.region], days=[day], columns=COLUMNS)
+    there = history.read(TABLE, regions=[task.region], days=[day], only=()).column_names
+    wanted = [name for name in (*COLUMNS, SUSPECT) if name in there]
+    table = history.read(TABLE, regions=[task.region], days=[day], columns=wanted)
     return counter_rows(table, ids, delay_minutes=task.terms.delay_minutes)
 
 

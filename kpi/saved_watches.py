@@ -15,6 +15,7 @@ import numpy as np
 
 from contract.errors import InputError
 from kpi.rings import FolderSlabs
+from kpi.run_moves import ARRAYS
 from kpi.watches import Watch
 
 FILE = "watch.npz"
@@ -92,7 +93,10 @@ def load_watch(fresh: Watch, folder: Path) -> Watch:
     return fresh
 
 
-FLEXIBLE = ("baseline.ring.filling",)
+FLEXIBLE = (
+    "baseline.ring.filling",
+    *(f"evidence.moves.{name}" for name in ("pair", *ARRAYS)),
+)
 """Arrays of which the shape changes as a watch goes on."""
 
 

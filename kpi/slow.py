@@ -171,12 +171,19 @@ def _calibrated(
 
 
 def open_slow(
-    slow: Slow, evidence: Evidence, kinds: tuple[Kind, ...], cells: Ints, opens: Flags, *, now: int
+    slow: Slow,
+    evidence: Evidence,
+    kinds: tuple[Kind, ...],
+    cells: Ints,
+    opens: Flags,
+    *,
+    span: tuple[int, int, int],
 ) -> None:
     """Open the episodes that a day shows beyond doubt and no hour did, and keep open those it still shows.
 
     What a better kind showed within that day explains it: calls fail all day long where channels ran out at noon.
     """
+    _, end, now = span
     limit = np.array([kind.open_at for kind in kinds], dtype=np.float32)
     closed = evidence.closed[cells]
     lately = (closed != NEVER) & (now - closed < MEMORY_HOURS * 3600)
@@ -185,6 +192,7 @@ def open_slow(
     at = (cells[rows], column)
     evidence.is_open[at] = True
     evidence.opened[at] = now
+    evidence.last[at] = np.maximum(evidence.last[at], end)
     evidence.closed[at] = NEVER
     evidence.onset[at] = slow.since[at]
     fresh = evidence.first_period[at] < slow.since[at]

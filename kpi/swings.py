@@ -5,7 +5,6 @@ Simple so far: the sizes that count whole are the same for every technology.
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contract.errors import InputError
+from contract.knowledge_files import ORIGIN, check_keys, number_of, read_knowledge
 from kpi.measures import MEASURES
 
 Doubles = npt.NDArray[np.float64]
@@ -29,16 +29,27 @@ def full_changes(path: Path = CATALOGUE) -> tuple[float, Doubles]:
     Raises
     ------
     InputError
-        If a measure has no size, or one that is not above zero.
+        If the file can't be read, a measure has no size or one that is not above zero, or a key is unknown.
     """
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    sizes = rows.get("full", {})
+    rows = read_knowledge(path, "swings")
+    check_keys(rows, path.name, argument="swings", needed=(*ORIGIN, "least", "full"), known=())
     names = [measure.name for measure in MEASURES]
-    wrong = {name for name in names if not float(sizes.get(name, 0)) > 0} | set(sizes) - set(names)
-    if wrong:
-        message = f"`full` needs a size above 0 for each measure and no other; see {sorted(wrong)}."
+    check_keys(rows["full"], f"[full] of {path.name}", argument="swings", needed=names, known=())
+    sizes = [_size(rows["full"][name], f"`{name}` of [full]") for name in names]
+    least = number_of(rows["least"], "`least`", argument="swings")
+    if not 0 <= least <= 1:
+        message = f"`swings`: `least` must be a share from 0 to 1, got {least:g}; correct it."
         raise InputError(message)
-    return float(rows.get("least", 0.0)), np.array([float(sizes[name]) for name in names])
+    return least, np.array(sizes)
+
+
+def _size(value: object, where: str) -> float:
+    """Return a size of a file, above zero."""
+    size = number_of(value, where, argument="swings")
+    if size <= 0:
+        message = f"`swings`: {where} must be a size above 0, got {size:g}; correct it."
+        raise InputError(message)
+    return size
 
 
 def swing(z: Doubles, change: Doubles | None = None) -> Doubles:

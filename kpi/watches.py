@@ -15,12 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from kpi.baseline import Baseline, expected_levels, layer_codes, learn, start_baseline
+from kpi.baseline import Baseline, expected_levels, learn, start_baseline
+from kpi.busy_days import BusyDays, observe_busy_days, open_busy, start_busy_days
 from kpi.calibrations import Calibration, calibrated, learn_restlessness, start_calibration
 from kpi.deviations import LIMIT, deviations
 from kpi.evidence import NEVER, Evidence, Period, accumulate, end_episodes, start_evidence
 from kpi.gaps import is_feed_gap, missing_scores, silent_feeds
 from kpi.kinds import KINDS, Kind, kind_scores, products
+from kpi.layers import layer_codes, layer_names
 from kpi.measures import MEASURE_INDEX, MEASURES, Floats, measure_values, scaled_values
 from kpi.pools import Judged, Pools, observe_pools, start_pools
 from kpi.resets import (
@@ -88,6 +90,7 @@ class Watch:
     resets: Resets
     pools: Pools
     slow: Slow
+    busy: BusyDays
     arrival: Arrival | None = None
     gaps: list[FeedGap] = field(default_factory=list)
 
@@ -120,7 +123,7 @@ def start_watch(
     Watch
     """
     size = len(cells)
-    layers = layer_codes(_layer_names(cells))
+    layers = layer_codes(layer_names(cells))
     site = cells["site"] if "site" in cells else pd.Series(range(size))
     feed = cells["feed"] if "feed" in cells else pd.Series(0, index=cells.index)
     return Watch(
@@ -139,18 +142,9 @@ def start_watch(
         lost_rows=np.zeros(size, dtype=np.bool_),
         resets=start_resets(size),
         slow=start_slow(size, int(layers.max(initial=0)) + 1, len(kinds)),
+        busy=start_busy_days((cells["rat"] == "GSM").to_numpy(bool), len(kinds)),
         pools=start_pools(csr_array((0, size)) if pools is None else pools, len(kinds)),
     )
-
-
-def _layer_names(cells: pd.DataFrame) -> list[tuple[str, ...]]:
-    """Return technology, indoor or not, and band of each cell."""
-    columns = [cells["rat"].astype(str)]
-    if "is_indoor" in cells:
-        columns.append(cells["is_indoor"].fillna(value=False).astype(bool).astype(str))
-    if "freq_mhz" in cells:
-        columns.append(cells["freq_mhz"].round(-2).astype(str))
-    return list(zip(*columns, strict=True))
 
 
 def observe(
@@ -249,6 +243,9 @@ def _judge_rows(
     z, change = deviations(values, attempts, minutes=lengths, expected=expected, spread=spread)
     z = calibrated(watch.calibration, cells, z, is_short=end - start < 2700)
     _accumulate_rows(watch, cells, z, values=values, change=change, span=span)
+    moves, offset = (values, attempts), watch.utc_offset
+    found = observe_busy_days(watch.busy, watch.kinds, cells, moves, span=span, utc_offset=offset)
+    open_busy(watch.busy, watch.evidence, watch.kinds, cells, found, span=span)
     frozen = _frozen(watch, cells, z, values=values, end=end)
     learn(watch.baseline, cells, scaled, attempts=attempts, hour_key=hour_key, frozen=frozen)
     weight = (end - start) / 3600
@@ -281,7 +278,7 @@ def _accumulate_rows(
     layers = watch.calibration.layers[cells]
     moves = (z, change, values, scores)
     _, opens = observe_slow(watch.slow, watch.kinds, cells, moves, layers=layers, span=span)
-    open_slow(watch.slow, watch.evidence, watch.kinds, cells, opens, now=now)
+    open_slow(watch.slow, watch.evidence, watch.kinds, cells, opens, span=span)
     _smooth(watch, cells, z, start=start, end=end)
 
 

@@ -11,6 +11,11 @@ COLUMN = "is_suspect"
 _TRUE = ("true", "1", "1.0")
 
 
+def suspect_rows(marks: pd.Series) -> pd.Series:
+    """Return which rows are suspect by their marks: a truth value, a number or a word; unknown is not suspect."""
+    return marks.astype("str").str.casefold().isin(_TRUE)
+
+
 def without_suspects(kpi: pd.DataFrame, counters: list[str]) -> pd.DataFrame:
     """Return counters, those of suspect rows null.
 
@@ -33,7 +38,7 @@ def without_suspects(kpi: pd.DataFrame, counters: list[str]) -> pd.DataFrame:
     """
     if COLUMN not in kpi:
         return kpi
-    is_suspect = kpi[COLUMN].astype("str").str.casefold().isin(_TRUE)
+    is_suspect = suspect_rows(kpi[COLUMN])
     if not is_suspect.any():
         return kpi
     return kpi.assign(**{name: kpi[name].mask(is_suspect) for name in counters if name in kpi})

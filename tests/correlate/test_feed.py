@@ -176,3 +176,11 @@ def test_the_tables_are_left_as_they_were() -> None:
     build_feed(given_tables, small_knowledge())
     for name, rows in given_tables.items():
         pd.testing.assert_frame_equal(rows, before[name])
+
+
+def test_a_suspect_row_keeps_its_length_and_loses_its_counters() -> None:
+    marked = counters([NOON + 60, NOON + 120]).assign(is_suspect=["true", "false"])
+    ((_, arrivals),) = delivered(feed_of(kpi=marked))
+    assert arrivals.counters is not None
+    assert arrivals.counters.minutes.tolist() == [60, 60]
+    np.testing.assert_array_equal(arrivals.counters.counters["drops"], [np.nan, 1.0])

@@ -4,14 +4,12 @@ import pytest
 
 from correlate.harm import (
     HarmBook,
-    harmless_hours,
     kind_odds,
     learn_harm,
     note_episodes,
     watch_harm,
 )
 from correlate.harm_counts import DAY, HOUR
-from correlate.harm_habits import Habit
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -196,21 +194,3 @@ def test_each_ticket_is_counted_once_however_many_steps_an_hour_has() -> None:
     assert state.harm.counted.counted_at == NOON + 2 * HOUR + 8 * HOUR
     assert state.harm.counted.complaints.sum(axis=1) == pytest.approx(3 * 0.98)
     assert len(state.harm.episodes) == 0
-
-
-def test_only_an_episode_at_its_harmless_hour_is_harmless() -> None:
-    book = fresh_state().harm
-    midnight = NOON + 12 * HOUR
-    cells, kinds = np.array([CELL] * 3), np.array([SLEEPING, SLEEPING, SLEEPING + 1])
-    onsets = np.array([midnight, midnight + 3 * HOUR, midnight])
-    assert harmless_hours(book, cells, kinds, onsets).tolist() == [False] * 3
-    book.habits = {(CELL, SLEEPING): Habit(23, 5, 0.0, 0.1, 30.0, is_harmless=True)}
-    assert harmless_hours(book, cells, kinds, onsets).tolist() == [True, False, False]
-
-
-def test_a_busy_hour_that_comes_back_every_day_is_no_rest() -> None:
-    book = fresh_state().harm
-    crowding = KIND_NAMES.index("crowding")
-    book.habits = {(CELL, crowding): Habit(18, 5, 0.0, 0.1, 30.0, is_harmless=True)}
-    evening = np.array([NOON + 6 * HOUR])
-    assert harmless_hours(book, np.array([CELL]), np.array([crowding]), evening).tolist() == [False]

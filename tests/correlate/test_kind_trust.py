@@ -9,16 +9,9 @@ from correlate.kind_trust import CATALOGUE, KIND_NAMES, load_kind_trust
 
 def test_every_kind_has_its_trust() -> None:
     trust = load_kind_trust()
-    assert len(trust.odds) == len(trust.lasting_s) == len(trust.rests) == len(KIND_NAMES)
+    assert len(trust.odds) == len(trust.lasting_s) == len(KIND_NAMES)
     assert np.isfinite(trust.odds).all()
     assert (trust.lasting_s > 0).all()
-
-
-def test_only_what_takes_a_cell_away_looks_like_rest() -> None:
-    rests = [
-        name for name, is_rest in zip(KIND_NAMES, load_kind_trust().rests, strict=True) if is_rest
-    ]
-    assert rests == ["cell_lost", "sleeping", "traffic_loss"]
 
 
 def test_a_kind_without_its_trust_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kpi.baseline import expected_levels, layer_codes, learn, start_baseline
+from kpi.baseline import expected_levels, learn, start_baseline
+from kpi.layers import layer_codes
 from kpi.measures import MEASURE_INDEX, MEASURES
 
 CELLS = 40

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kpi.baseline import Baseline, expected_levels, learn, start_baseline
 from kpi.counter_rows import CounterRows
 from kpi.first_baseline import learn_days
 from kpi.measures import MEASURE_INDEX, MEASURES, measure_values, scaled_values
+from kpi.region_watches import play_day
+from kpi.watches import start_watch
 
 CELLS, DAYS = 30, 16
 OFFSET = 8 * 3600
@@ -127,3 +130,49 @@ def test_rows_of_unknown_cells_and_of_cells_that_were_away_teach_nothing() -> No
 def test_no_days_teach_nothing() -> None:
     baseline = learned(iter(()))
     assert np.isnan(expected(baseline)[0][:, VSWR]).all()
+
+
+def test_learned_at_once_is_near_what_a_watch_learns_that_lived_through_the_days() -> None:
+    ill = frozenset({11, 12})
+    watch = start_watch(pd.DataFrame({"rat": ["LTE"] * CELLS, "site": np.arange(CELLS) // 3}))
+    for day in range(DAYS):
+        watch = play_day(watch, day_of(day, ill=ill))
+    lived, spread = expected(watch.baseline)
+    at_once, _ = expected(learned(day_of(day, ill=ill) for day in range(DAYS)))
+    for measure in (VSWR, SETUP, LOAD):
+        away = np.abs(at_once[:, measure] - lived[:, measure]) / spread[:, measure]
+        assert np.median(away) < 0.1
+        assert away.max() < 1.0
+
+
+def test_the_order_of_rows_within_a_day_does_not_matter() -> None:
+    def turned(day: int) -> CounterRows:
+        rows = day_of(day, minutes=15)
+        return rows.take(np.random.default_rng(day).permutation(len(rows.cells)))
+
+    straight = learned(day_of(day, minutes=15) for day in range(DAYS))
+    mixed = learned(turned(day) for day in range(DAYS))
+    np.testing.assert_allclose(expected(mixed)[0], expected(straight)[0], rtol=1e-5)
+    np.testing.assert_allclose(mixed.trials, straight.trials, rtol=1e-5)
+
+
+def test_days_in_halves_teach_the_same_as_whole_ones() -> None:
+    def halves() -> Iterator[CounterRows]:
+        for day in range(DAYS):
+            rows = day_of(day)
+            noon = np.median(rows.start)
+            yield rows.take(np.flatnonzero(rows.start < noon))
+            yield rows.take(np.flatnonzero(rows.start >= noon))
+
+    whole, parts = learned(day_of(day) for day in range(DAYS)), learned(halves())
+    np.testing.assert_array_equal(expected(parts)[0], expected(whole)[0])
+
+
+def test_the_rows_learned_are_left_as_they_were() -> None:
+    days = [day_of(day, minutes=15) for day in range(3)]
+    learned(iter(days))
+    for day, rows in enumerate(days):
+        same = day_of(day, minutes=15)
+        np.testing.assert_array_equal(rows.start, same.start)
+        for name, column in rows.counters.items():
+            np.testing.assert_array_equal(column, same.counters[name])

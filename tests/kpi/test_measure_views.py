@@ -211,3 +211,18 @@ def test_a_users_measures_and_holidays_are_used(bundle: Path, tmp_path: Path) ->
 
 def test_an_instant_may_be_absent() -> None:
     assert asked_instant(None, "from", "UTC") is None
+
+
+@pytest.mark.parametrize("is_history", [False, True], ids=["bundle", "history"])
+def test_counters_the_equipment_calls_suspect_are_unknown(tmp_path: Path, is_history: bool) -> None:
+    source = str(bundle_of(tmp_path / "bundle", days=1))
+    table = pd.read_csv(tmp_path / "bundle" / "kpi.csv")
+    table["is_suspect"] = table["start"].str.endswith("05:00").map({True: "true", False: "false"})
+    table.to_csv(tmp_path / "bundle" / "kpi.csv", index=False)
+    if is_history:
+        history = open_history(str(tmp_path / "kept"), settings=SETTINGS)
+        add_bundle(history, tmp_path / "bundle", SETTINGS)
+        source = str(tmp_path / "kept")
+    rows = read_counters(source, "A2", SETTINGS).rows.sort_values("start")
+    assert rows["minutes"].tolist() == [60.0] * 24
+    assert np.flatnonzero(rows["setup_attempts"].isna()).tolist() == [5]

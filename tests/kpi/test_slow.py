@@ -63,9 +63,11 @@ def test_an_episode_opens_with_the_begin_of_the_trouble() -> None:
     slow, opens = days(8, [0.0] * 48 + [1.5] * 30)
     evidence = start_evidence(CELLS, len(KINDS))
     cells = np.arange(CELLS)
-    open_slow(slow, evidence, KINDS, cells, np.logical_or.reduce(opens[48:]), now=78 * 3600)
+    span = (77 * 3600, 78 * 3600, 79 * 3600)
+    open_slow(slow, evidence, KINDS, cells, np.logical_or.reduce(opens[48:]), span=span)
     assert evidence.is_open[0, QUALITY]
-    assert evidence.opened[0, QUALITY] == 78 * 3600
+    assert evidence.opened[0, QUALITY] == 79 * 3600
+    assert evidence.last[0, QUALITY] == 78 * 3600
     assert abs(evidence.onset[0, QUALITY] / 3600 - 48) <= 12
 
 
