@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from correlate.faults import HOUR, TICKETS, WORK, Fault, FaultBook
 
-SILENT_S = 4 * HOUR
 SETTLED_S = 10 * 60
 HEALTHY_ENOUGH = 4.0
 FRESH_S = 3 * HOUR
@@ -38,7 +37,7 @@ def _ended(fault: Fault, *, now: int) -> int | None:
     if fault.family == WORK and fault.work_until is not None:
         return fault.work_until if now >= fault.work_until else None
     if fault.family == TICKETS:
-        return fault.last_sign_at if now - fault.last_sign_at > SILENT_S else None
+        return fault.last_sign_at if now - fault.last_sign_at > fault.quiet_s else None
     if fault.alarm_open:
         is_fresh = now - fault.returned_at < FRESH_S
         lost_clear = fault.confirmed and fault.healthy >= HEALTHY_ENOUGH and not is_fresh

@@ -1,10 +1,11 @@
-"""Find faults that only customers know: complaints nothing explains, closer in place and time than chance allows.
+"""Find faults that only customers know: complaints nothing explains, closer in place, time and words than chance.
 
-Every recent ticket counts with the share of it that no known fault explains. At each place the customer's site, the
-nodes above it and the whole network are tried over windows of 2, 6 and 24 hours; what chance would bring is the
-background rate of that family of symptoms for the users below. The recurrence interval of the finding is stated.
+Every complaint of the last week counts with the share of it that no known fault explains. When one comes, the sites
+where it may be, the land around them, the nodes above them and the whole network are scanned (`correlate.scan`) with
+the complaints of its family of symptoms. Of what chance brings rarely enough the likeliest zone is taken: one with
+silent sites is less likely than a smaller one without. The days between such findings by chance are stated.
 
-Simple so far: windows are fixed and the daily rhythm is two-valued; no permutation test yet.
+Simple so far: families of symptoms are scanned one by one; words tell families apart and nothing finer.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.special import gammainc
 
-from correlate.faults import HOUR
-from correlate.reach import Reach, sites_below
+from correlate.cluster_memory import DAY, HALF_LIFE_DAYS, MEMORY_S, Pile, Rhythm, unexplained
+from correlate.faults import QUIET_S
+from correlate.reach import Reach
+from correlate.scan import HOUR, WINDOWS_H, Finding, Looks, Seen, Usual, count_looks, rise, scan
+from correlate.scan_zones import LAND, NETWORK, NODE, Zones, build_zones
 from correlate.tickets import Ticket
 
 SYMPTOM_FAMILY: Mapping[str, str] = {
@@ -38,23 +40,49 @@ SYMPTOM_FAMILY: Mapping[str, str] = {
     "DROP": "drops",
 }
 """Symptoms that may show a common fault; roaming, coverage and services never do by number alone."""
+FAMILIES = tuple(sorted(set(SYMPTOM_FAMILY.values())))
+OTHER = ""
+"""Complaints of no family; they tell how many come in all."""
 
-WINDOWS_S = (2 * HOUR, 6 * HOUR, 24 * HOUR)
-LEAST_TICKETS = 2.5
-LARGEST_CHANCE = 1e-5
-DISPERSION = 1.5
-"""Variance over mean of complaints by chance at many sites together: small faults nobody sees bring several each."""
-MEMORY_S = 24 * HOUR
+CHANCE_PER_SITE_DAY = 1e-4
+LEAST_CHANCE_PER_DAY = 0.01
+"""Clusters a day that chance may bring to a network however small."""
+REAL_FOR_CHANCE = 3.0
+"""Faults that customers alone know for each cluster that chance may bring."""
+MOST_ODDS = 4.0
+LEAST_SHARE = 0.1
+"""Least part of a complaint that may lie somewhere for it to count there."""
+LEAST_HERE = 0.3
+"""Fewest complaints at a site for it to be part of a patch of land in trouble."""
+QUIET_TICKETS = 6.0
+LONGEST_QUIET_S = 5 * DAY
+SITE_SHAPE = 2.0
+"""Shape of the gamma distribution of complaints a user among sites."""
+LEVEL_DAYS = 3.0
+"""Days that the background rate counts as, against the complaints that came."""
+LEAST_A_DAY = 0.2
+USUAL_SHARES = (5.0, 40.0)
+EMPTY_SITE = 0.1
+"""Users of a site at least, against the mean: callers pass by."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass
 class Recent:
-    """Tickets of the last day that may belong to a cluster, oldest first, and how many of each family ever came."""
+    """Complaints of the last week by family, and what came before: the usual rate, rhythm and share of each site.
 
-    tickets: list[Ticket] = field(default_factory=list)
-    seen: dict[str, float] = field(default_factory=dict)
+    `days` and `past_days` are for how long complaints and those older than a week were counted, fading like they do.
+    """
+
+    piles: dict[str, Pile] = field(default_factory=lambda: {f: Pile() for f in (*FAMILIES, OTHER)})
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    since: int = 0
+    aged_at: int = 0
+    days: float = 0.0
+    past_days: float = 0.0
+    zones: Zones | None = None
+    looks: Mapping[int, Looks] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,159 +100,196 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Complaints of one family closer together than chance: where, since when, and how unlikely by chance."""
+    """Complaints of one family closer together than chance: where, since when, and how rarely chance does as much.
+
+    `expected` is what chance brings there in `window_s`, `recurs_days` the days between such findings anywhere in the
+    network by chance, at least; `log_odds` those of a fault against chance, `quiet_s` the silence that says it is over.
+    """
 
     family: str
     object_id: str
     object_kind: str
     sites: NDArray[np.int64]
     since: int
+    window_s: int
     tickets: tuple[Ticket, ...]
     weights: tuple[float, ...]
-    chance: float
-
-
-def remember(recent: Recent, tickets: list[Ticket], *, now: int) -> None:
-    """Add new tickets and forget those older than the memory; further calls of one caller don't count."""
-    known = {t.ticket_id for t in recent.tickets}
-    for ticket in tickets:
-        if ticket.same_as:
-            recent.tickets = [t for t in recent.tickets if t.ticket_id != ticket.ticket_id]
-            continue
-        if ticket.ticket_id in known:
-            recent.tickets = [
-                ticket if t.ticket_id == ticket.ticket_id else t for t in recent.tickets
-            ]
-            continue
-        family = SYMPTOM_FAMILY.get(ticket.symptom)
-        recent.seen["all"] = recent.seen.get("all", 0.0) + 1
-        if family is not None and not ticket.is_chronic:
-            recent.seen[family] = recent.seen.get(family, 0.0) + 1
-            recent.tickets.append(ticket)
-    recent.tickets = [t for t in recent.tickets if t.arrived_at > now - MEMORY_S]
+    expected: float
+    recurs_days: float
+    log_odds: float
+    quiet_s: int
 
 
 def find_clusters(
-    recent: Recent,
-    fresh: list[Ticket],
-    reach: Reach,
-    crowd: Crowd,
-    *,
-    now: int,
+    recent: Recent, fresh: list[Ticket], reach: Reach, crowd: Crowd, *, now: int
 ) -> list[Cluster]:
-    """Return the clusters that the fresh tickets complete, the unlikeliest first, none sharing a ticket.
+    """Remember new complaints and return the clusters that they complete, the rarest by chance first.
 
     Parameters
     ----------
+    recent : Recent
+        What came before; changed in place.
+    fresh : list of Ticket
+        New complaints, weighed against the known faults. Further calls of one caller don't count.
     crowd : Crowd
         Who may complain at each site, and how often by chance.
+    now : int
+        Seconds since 1970; nothing arrived later.
+
+    Returns
+    -------
+    list of Cluster
+        One for each family of symptoms at most.
     """
-    families = {SYMPTOM_FAMILY.get(t.symptom) for t in fresh if not t.is_chronic} - {None}
-    found: list[Cluster] = []
-    for family in sorted(f for f in families if f is not None):
-        mine = [t for t in recent.tickets if SYMPTOM_FAMILY[t.symptom] == family]
-        if sum(_unexplained(t) for t in mine) < LEAST_TICKETS:
+    zones = _remember(recent, fresh, reach, crowd, now=now)
+    found = []
+    for family in FAMILIES:
+        new = [t for t in fresh if not t.same_as and _family(t) == family]
+        if not new or recent.piles[family].weight.sum() < 1.0:
             continue
-        share = (5.0 + recent.seen.get(family, 0.0)) / (40.0 + recent.seen.get("all", 0.0))
-        best = _best(mine, reach, crowd, share=share, now=now)
-        if best is not None:
-            found.append(_cluster(best, mine, reach, family=family, site_ids=crowd.site_ids))
-    return sorted(found, key=lambda c: c.chance)
+        tried = zones.around(_likely_sites(new, reach))
+        finding = _scanned(recent, crowd, family, tried, now=now)
+        if finding is not None:
+            found.append(_cluster(finding, recent, reach, crowd, family=family, now=now))
+    return sorted(found, key=lambda c: (-c.recurs_days, c.family))
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """The unlikeliest place and window for one family."""
-
-    chance: float
-    place: int
-    is_node: bool
-    window_s: int
-    now: int
+def _family(ticket: Ticket) -> str:
+    """Return the family of symptoms a complaint is counted with."""
+    return OTHER if ticket.is_chronic else SYMPTOM_FAMILY.get(ticket.symptom, OTHER)
 
 
-def _best(
-    tickets: list[Ticket], reach: Reach, crowd: Crowd, *, share: float, now: int
-) -> _Finding | None:
-    """Return the unlikeliest place and window of tickets of one family, or None if chance would do."""
-    at = _shares(tickets, reach)
-    weight = np.array([_unexplained(t) for t in tickets])
-    age = now - np.array([t.arrived_at for t in tickets])
-    best: _Finding | None = None
-    for window in WINDOWS_S:
-        counts = at.T @ (weight * (age <= window))
-        hours = _busy_hours(window, now + crowd.offset_s)
-        expected = np.maximum(crowd.users * crowd.per_user_hour * share * hours, 1e-6)
-        nodes = reach.below @ counts
-        tried = (
-            (False, counts, expected),
-            (True, nodes, reach.below @ expected),
-            (False, np.array([counts.sum()]), np.array([expected.sum()])),
-        )
-        for kind, (is_node, seen, chance_count) in enumerate(tried):
-            spread = 1.0 if kind < 1 else DISPERSION
-            tail = np.where(
-                seen >= (LEAST_TICKETS if kind < 2 else 6.0),
-                gammainc(np.maximum(seen, 0.1) / spread, chance_count / spread),
-                1.0,
-            )
-            if not len(tail):
-                continue
-            place = int(np.argmin(tail))
-            chance = float(tail[place]) * len(tail)
-            if chance < LARGEST_CHANCE and (best is None or chance < best.chance):
-                best = _Finding(chance, place if kind < 2 else -1, is_node, window, now)
-    return best
+def _likely_sites(tickets: list[Ticket], reach: Reach) -> NDArray[np.int64]:
+    """Return the sites where complaints may well be."""
+    parts = [t.cells[(t.cells >= 0) & (t.share >= LEAST_SHARE)] for t in tickets]
+    return np.unique(reach.site_of[np.concatenate(parts)]).astype(np.int64)
+
+
+def _remember(
+    recent: Recent, fresh: list[Ticket], reach: Reach, crowd: Crowd, *, now: int
+) -> Zones:
+    """Add new complaints, weigh those of the last day anew and let old ones fade; return the zones."""
+    if recent.zones is None:
+        recent.zones, recent.since, recent.aged_at = build_zones(reach), now, now
+    again = {t.ticket_id for t in fresh}
+    for family, pile in recent.piles.items():
+        pile.drop(again, now=now)
+        new = [t for t in fresh if not t.same_as and _family(t) == family]
+        if new:
+            pile.add(new, reach)
+            for ticket in new:
+                recent.rhythm.note(ticket.arrived_at + crowd.offset_s, unexplained(ticket))
+        pile.refresh(now=now)
+        pile.expire(len(crowd.site_ids), now=now)
+    if recent.looks is None or now - recent.aged_at >= DAY:
+        _age(recent, now=now)
+        usual = [_usual(recent, crowd, family) for family in FAMILIES]
+        recent.looks = count_looks(usual, recent.zones)
+    return recent.zones
+
+
+def _age(recent: Recent, *, now: int) -> None:
+    """Let what came before fade, and count the days that have passed."""
+    days = (now - recent.aged_at) / DAY
+    kept = 0.5 ** (days / HALF_LIFE_DAYS)
+    old = max(0.0, (now - max(recent.aged_at, recent.since + MEMORY_S)) / DAY)
+    recent.days = recent.days * kept + days
+    recent.past_days = recent.past_days * kept + old
+    for pile in recent.piles.values():
+        pile.past = pile.past * kept
+        pile.seen *= kept
+    recent.aged_at = now
+
+
+def _usual(recent: Recent, crowd: Crowd, family: str) -> Usual:
+    """Return what chance brings of one family to each site a day: users, the rate so far, what came there before."""
+    seen = {f: p.seen for f, p in recent.piles.items()}
+    share = (USUAL_SHARES[0] + seen[family]) / (USUAL_SHARES[1] + sum(seen.values()))
+    stated = max(crowd.users.sum() * crowd.per_user_hour * 24.0 * share, LEAST_A_DAY)
+    level = (stated * LEVEL_DAYS + seen[family]) / (LEVEL_DAYS + recent.days)
+    users = crowd.users + EMPTY_SITE * crowd.users.mean() + 1e-9
+    prior = level * users / users.sum()
+    shape = SITE_SHAPE + recent.piles[family].past
+    rate = SITE_SHAPE / prior + recent.past_days
+    return Usual(mean=shape / rate, variance=shape / rate**2)
+
+
+def _scanned(
+    recent: Recent, crowd: Crowd, family: str, tried: NDArray[np.int64], *, now: int
+) -> Finding | None:
+    """Return the likeliest zone and window of one family, or None if chance would do."""
+    if recent.zones is None or recent.looks is None:
+        return None
+    n_sites = len(crowd.site_ids)
+    hours = recent.rhythm.hours(now + crowd.offset_s)
+    others, due = np.zeros(len(hours)), 0.0
+    for other in recent.piles.keys() - {family}:
+        others = others + recent.piles[other].totals(now=now)
+        due += float(_usual(recent, crowd, other).mean.sum())
+    seen = Seen(
+        counts=recent.piles[family].counts(n_sites, now=now),
+        hours=hours,
+        others=rise(others, due * hours / 24.0),
+    )
+    usual = _usual(recent, crowd, family)
+    most = chance_per_day(n_sites)
+    return scan(seen, usual, recent.looks, recent.zones, tried, most_per_day=most)
+
+
+def chance_per_day(n_sites: int) -> float:
+    """Return how many clusters a day chance may bring to a network of so many sites.
+
+    >>> chance_per_day(5), chance_per_day(2000)
+    (0.01, 0.2)
+    """
+    return max(LEAST_CHANCE_PER_DAY, CHANCE_PER_SITE_DAY * n_sites)
 
 
 def _cluster(
-    finding: _Finding,
-    tickets: list[Ticket],
-    reach: Reach,
-    *,
-    family: str,
-    site_ids: NDArray[np.object_],
+    finding: Finding, recent: Recent, reach: Reach, crowd: Crowd, *, family: str, now: int
 ) -> Cluster:
-    """Return the cluster of a finding with the tickets in it."""
-    if finding.place < 0:
-        sites, name, kind = np.arange(len(site_ids)), "", "core"
-    elif finding.is_node:
-        sites = sites_below(reach, finding.place)
-        name, kind = reach.nodes[finding.place], reach.kinds[finding.place]
-    else:
-        sites, name, kind = np.array([finding.place]), str(site_ids[finding.place]), ""
-    recent = [t for t in tickets if finding.now - t.arrived_at <= finding.window_s]
-    inside = _shares(recent, reach)[:, sites].sum(axis=1) if recent else np.empty(0)
-    weights = np.asarray(inside).ravel() * np.array([_unexplained(t) for t in recent])
-    kept = [(t, float(w)) for t, w in zip(recent, weights, strict=True) if w > 0.1]
+    """Return the cluster of a finding with the complaints in it."""
+    zones, pile = recent.zones or build_zones(reach), recent.piles[family]
+    sites, name, kind = _object_of(finding, zones, pile, reach, crowd, now=now)
+    found = pile.inside(sites, now - finding.window_s)
+    kept = [(pile.tickets[i], weight) for i, weight in found if weight > LEAST_SHARE]
+    real = REAL_FOR_CHANCE * chance_per_day(len(crowd.site_ids))
     return Cluster(
         family=family,
         object_id=name,
         object_kind=kind,
-        sites=np.asarray(sites, np.int64),
+        sites=sites,
         since=min(t.created_at for t, _ in kept) - HOUR,
+        window_s=finding.window_s,
         tickets=tuple(t for t, _ in kept),
         weights=tuple(w for _, w in kept),
-        chance=finding.chance,
+        expected=finding.expected,
+        recurs_days=finding.recurs_days,
+        log_odds=float(min(MOST_ODDS, np.log(real * finding.recurs_days))),
+        quiet_s=_quiet_s(finding),
     )
 
 
-def _shares(tickets: list[Ticket], reach: Reach) -> csr_array:
-    """Return the share of each ticket's place served by each site, [tickets, sites]."""
-    rows = np.repeat(np.arange(len(tickets)), [len(t.cells) for t in tickets])
-    cells = np.concatenate([t.cells for t in tickets]) if tickets else np.empty(0, np.int64)
-    share = np.concatenate([t.share for t in tickets]) if tickets else np.empty(0)
-    known = cells >= 0
-    shape = (len(tickets), reach.near.shape[0])
-    return csr_array((share[known], (rows[known], reach.site_of[cells[known]])), shape=shape)
+def _quiet_s(finding: Finding) -> int:
+    """Return the silence that says a fault is over: that long, `QUIET_TICKETS` would have come."""
+    pace_s = finding.window_s / max(finding.count - 1.0, 1.0)
+    return int(np.clip(QUIET_TICKETS * pace_s, QUIET_S, LONGEST_QUIET_S))
 
 
-def _unexplained(ticket: Ticket) -> float:
-    """Return the share of a ticket that no known fault explains."""
-    return max(0.0, 1.0 - sum(ticket.fault_share.values()))
-
-
-def _busy_hours(window_s: int, local_now: int) -> float:
-    """Return the hours of a window on the operator's clock, those of the night counting a fifth."""
-    local = (local_now - np.arange(0, window_s, HOUR)) // HOUR % 24
-    return float(np.where((local >= 8) & (local < 22), 1.4, 0.3).sum())
+def _object_of(
+    finding: Finding, zones: Zones, pile: Pile, reach: Reach, crowd: Crowd, *, now: int
+) -> tuple[NDArray[np.int64], str, str]:
+    """Return sites, id and kind of what is broken: of land the sites that complaints come from, named by the first."""
+    sites, kind = zones.members(finding.zone), int(zones.kind[finding.zone])
+    place = int(zones.place[finding.zone])
+    if kind == NETWORK:
+        return sites, "", "core"
+    if kind == NODE:
+        return sites, reach.nodes[place], reach.kinds[place]
+    if kind == LAND:
+        window = WINDOWS_H.index(finding.window_s // HOUR)
+        counts = pile.counts(len(crowd.site_ids), now=now)[sites, window]
+        order = np.argsort(-counts, kind="stable")
+        place = int(sites[order[0]])
+        sites = np.sort(sites[counts >= min(LEAST_HERE, counts.max())])
+    return sites, str(crowd.site_ids[place]), ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from correlate.closing import SETTLED_S, SILENT_S
+from correlate.closing import SETTLED_S
 from correlate.faults import TICKETS
 from correlate.interception import AFTER_CLEAR_S
 from correlate.knowledge import Knowledge
@@ -33,7 +33,7 @@ def _moments(state: State, knowledge: Knowledge) -> Iterator[int]:
         if not fault.is_settled:
             yield fault.opened_at + SETTLED_S
         if fault.family == TICKETS:
-            yield fault.last_sign_at + SILENT_S + 1
+            yield fault.last_sign_at + fault.quiet_s + 1
         if fault.work_until is not None:
             yield fault.work_until
     for number in state.open_notice:

@@ -14,7 +14,7 @@ import numpy as np
 
 from correlate.alarm_signals import take_alarms
 from correlate.closing import close_faults
-from correlate.clusters import Cluster, Crowd, find_clusters, remember
+from correlate.clusters import Cluster, Crowd, find_clusters
 from correlate.counter_signals import take_counters
 from correlate.diagnosis import Note, diagnose_due, serving_rows, weigh_fresh
 from correlate.faults import TICKETS, new_fault
@@ -85,7 +85,6 @@ def step(
 
 def _find_clusters(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:
     """Open a fault for complaints that nothing explains and chance does not."""
-    remember(state.recent, fresh, now=now)
     clusters = find_clusters(
         state.recent,
         fresh,
@@ -119,7 +118,7 @@ def _open_cluster(state: State, knowledge: Knowledge, cluster: Cluster, *, now: 
     fault.object_id, fault.object_kind = cluster.object_id, cluster.object_kind
     fault.extent = extent_of(knowledge.reach, cells, object_kind=cluster.object_kind)
     fault.first_alert = cluster.tickets[0].ticket_id
-    fault.ticket_exists = float(min(4.0, -np.log10(max(cluster.chance, 1e-12)) - 4.0))
+    fault.ticket_exists, fault.quiet_s = cluster.log_odds, cluster.quiet_s
     for ticket, weight in zip(cluster.tickets, cluster.weights, strict=True):
         said = ticket.words[knowledge.fault_columns]
         fault.ticket_log = fault.ticket_log + 0.5 * weight * np.clip(said, -3, 3)
