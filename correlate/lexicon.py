@@ -21,6 +21,7 @@ TABLES = (
     "about",
     "words",
     "normalise",
+    "vocabulary",
     "negation",
     "stress",
     "minor",
@@ -41,6 +42,8 @@ _HYPHEN = re.compile(r"(?<=[a-z0-9])-(?=[a-z0-9])")
 _DIGIT_STOP = re.compile(r"(?<=[0-9])[.,](?=[0-9])")
 _ENGLISH_WORD = re.compile(r"[a-z]{2}")
 _CHINESE_CHARACTER = re.compile(rf"[{_CHINESE}]")
+_LATIN_RUN = re.compile(r"(?<![a-z0-9])[a-z]+(?![a-z0-9])")
+_DRAWN_OUT = re.compile(r"([a-vx-z])\1{2,}")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -101,6 +104,8 @@ class Lexicon:
     place_endings: Mapping[str, tuple[str, ...]]
     characters: Mapping[int, str] = field(repr=False)
     rewrites: Mapping[str, str] = field(repr=False)
+    shorthand: Mapping[str, Mapping[str, str]] = field(repr=False)
+    vocabulary: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -186,12 +191,18 @@ def view_of(text: str, lexicon: Lexicon) -> View:
     zh = en = ""
     if _CHINESE_CHARACTER.search(plain):
         zh = _BLANK_BESIDE.sub("", _BLANK_INSIDE.sub(",", plain))
-        zh = _CHINESE_STOP.sub(",", zh)
+        zh = _in_full(_CHINESE_STOP.sub(",", zh), lexicon.shorthand["zh"])
     if _ENGLISH_WORD.search(plain):
         words = _HYPHEN.sub(" ", _APOSTROPHE.sub("", _DIGIT_STOP.sub("", plain)))
-        words = " ".join(_ENGLISH_STOP.sub(" , ", words).split())
+        words = _DRAWN_OUT.sub(r"\1", " ".join(_ENGLISH_STOP.sub(" , ", words).split()))
+        words = _in_full(words, lexicon.shorthand["en"])
         en = f" {words} ,".replace(" , ,", " ,").replace(" , ,", " ,")
     return View(plain, zh, en)
+
+
+def _in_full(text: str, shorthand: Mapping[str, str]) -> str:
+    """Write out the words of a text that are commonly shortened."""
+    return _LATIN_RUN.sub(lambda match: shorthand.get(match[0], match[0]), text)
 
 
 def without_negated(view: View, lexicon: Lexicon) -> View:
@@ -261,6 +272,8 @@ def _compile_lexicon(content: Mapping[str, Any]) -> Lexicon:
         place_endings={key: tuple(content["places"][key]) for key in ("zh", "en")},
         characters=dict(zip(map(ord, old), new, strict=True)),
         rewrites=dict(content["normalise"]["rewrites"]),
+        shorthand={key: dict(content["normalise"]["shorthand"][key]) for key in ("zh", "en")},
+        vocabulary={key: tuple(content["vocabulary"][key]) for key in ("zh", "en")},
     )
 
 

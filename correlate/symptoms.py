@@ -1,9 +1,10 @@
 """Read what customers and agents say into symptoms, flags and named things.
 
 A symptom is what the customer meets (no signal, call drops), never its cause. Strength runs from 0
-(not said) to 1 (said first and plainly). Simple so far: rules from the lexicon and a comparison of
-badly typed text with known wordings; a wording outside both is left to the words learned from
-closed orders.
+(not said) to 1 (said first and plainly). Rules of the lexicon come first; a text they don't read is
+mended and read again, then compared with known wordings, then guessed from examples; what remains
+is left to the words learned from closed orders. Simple so far: a text that rules read wrongly is
+not doubted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,16 @@ from correlate.lexicon import (
     view_of,
     without_negated,
 )
+from correlate.symptom_guessing import guessed
+from correlate.symptom_mending import mended
 
 __all__ = ["Lexicon", "load_lexicon", "read_symptoms"]
 
 SURE, HINT, FUZZY, CATEGORY = 1.0, 0.5, 0.6, 0.5
 """Strength of a plain wording, of a weak one, of a badly typed one, of the ticket's category alone
 (start values)."""
+MENDED = 0.8
+"""Share of a strength left to what was read only after mending (start value)."""
 LATER, IN_PASSING, CATEGORY_BESIDE_TEXT = 0.7, 0.5, 0.25
 """Share of that strength left to a symptom said later, said in passing, or only in the category."""
 LEAST_LIKENESS = {"en": 84.0, "zh": 80.0}
@@ -76,15 +81,30 @@ def read_symptoms(
     """
     views = [view_of(text, lexicon) for text in texts.fillna("").astype(str)]
     stated = [_stated(without_negated(view, lexicon), lexicon) for view in views]
-    unread = [row for row, codes in enumerate(stated) if not codes and views[row].plain]
-    for row, guess in zip(unread, _likened([views[row] for row in unread], lexicon), strict=True):
-        stated[row] = guess
+    _read_anew(views, stated, lexicon)
     if categories is not None:
         paths = categories.fillna("").astype(str)
         stated = [
             _with_category(codes, path, lexicon) for codes, path in zip(stated, paths, strict=True)
         ]
     return _table(stated, views, lexicon).set_axis(texts.index, axis=0)
+
+
+def _read_anew(views: list[View], stated: list[dict[str, float]], lexicon: Lexicon) -> None:
+    """Read texts that say nothing as they stand once more: mended, by likeness, by what is learned."""
+    unread = [row for row, codes in enumerate(stated) if not codes and views[row].plain]
+    for row, view in zip(unread, mended([views[row] for row in unread], lexicon), strict=True):
+        views[row] = view
+        said = _stated(without_negated(view, lexicon), lexicon)
+        stated[row] = {code: MENDED * strength for code, strength in said.items()}
+    unread = [row for row in unread if not stated[row]]
+    for row, guess in zip(unread, _likened([views[row] for row in unread], lexicon), strict=True):
+        stated[row] = guess
+    unread = [row for row in unread if not stated[row]]
+    for row, (code, sure) in zip(
+        unread, guessed([views[row] for row in unread], lexicon), strict=True
+    ):
+        stated[row] = {code: min(FUZZY, sure)} if code else {}
 
 
 def _table(

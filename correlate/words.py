@@ -8,7 +8,7 @@ fixed share of wrong verdicts, no forgetting of old orders.
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,15 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
-from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize as unit_length
 
 from correlate.lexicon import default_lexicon, normalise
 from correlate.profiles import UNKNOWN, Profiles, load_profiles, symptom_log_likelihood
 from correlate.symptoms import read_symptoms
+from correlate.word_pieces import CHINESE_RUN, piece_table
 
-COLUMNS = 2**15
-"""Columns that pieces of words are hashed to."""
 LEAST_EXAMPLES = 3
 """Verdicts a cause, and texts a piece of a word, must have to be learned."""
 LIMIT = 4.0
@@ -41,8 +39,6 @@ ROUNDS = 40
 
 Floats = NDArray[np.float64]
 _log = logging.getLogger(__name__)
-_CHINESE_RUN = re.compile(r"[\u3400-\u9fff]+")
-_LATIN_WORD = re.compile(r"[a-z]{2,}|[2-5]g\b")
 _NOT_TEXT = ("dominant", "handset", "second_number", "service")
 
 
@@ -106,12 +102,15 @@ def learn_words(
     texts, causes = texts[is_used], causes[is_used]
     learned, answers = np.unique(causes.to_numpy(dtype=object).astype(str), return_inverse=True)
     examples = np.bincount(answers, minlength=len(learned)).astype(np.int64)
+    empty = np.zeros(0, dtype=np.int64)
+    nothing = WordModel((), empty, empty, np.zeros(0), np.zeros((0, 0)))
     if len(learned) < 2:
-        empty = np.zeros(0, dtype=np.int64)
-        return WordModel((), empty, empty, np.zeros(0), np.zeros((0, 0)))
-    grams = _grams(texts)
+        return nothing
+    grams = piece_table(texts)
     common = np.asarray(grams.sum(axis=0)).ravel()
     kept = np.flatnonzero(common >= LEAST_EXAMPLES)
+    if not len(kept):
+        return nothing
     rarity = np.log(len(texts) / (1.0 + common[kept])).clip(min=0.0)
     stated, expected = _stated(texts, profiles, learned)
     given = expected + np.log((examples + 1.0) / (examples + 1.0).sum())
@@ -149,7 +148,7 @@ def word_likelihoods(
     if len(texts) and (model.causes or with_profile):
         stated, expected = _stated(texts, profiles, np.array(profiles.causes))
         if model.causes:
-            features = _features(_grams(texts), stated, model.kept, model.rarity)
+            features = _features(piece_table(texts), stated, model.kept, model.rarity)
             scores = features @ model.weights
             scores -= scores.mean(axis=1, keepdims=True)
             scores[:, model.examples < LEAST_EXAMPLES] = 0.0
@@ -194,7 +193,7 @@ def without_places(texts: pd.Series, addresses: pd.Series, counties: pd.Series) 
 
 def _names(address: str) -> list[str]:
     """Return the names an address is made of, longest first, with the whole runs."""
-    runs = _CHINESE_RUN.findall(address)
+    runs = CHINESE_RUN.findall(address)
     endings = "|".join(sorted(default_lexicon().place_endings["zh"], key=len, reverse=True))
     parts = [part for run in runs for part in re.findall(f".+?(?:{endings}|$)", run)]
     words = re.findall(r"[a-z]{4,}", address)
@@ -217,29 +216,6 @@ def _stated(
     expected = symptom_log_likelihood(symptoms, profiles)[:, places]
     numbers = symptoms.drop(columns=list(_NOT_TEXT)).to_numpy(dtype=float)
     return sparse.csr_matrix(SYMPTOM_SCALE * numbers), expected
-
-
-def _grams(texts: pd.Series) -> sparse.csr_matrix:
-    """Return which pieces of words each text has."""
-    hashing = HashingVectorizer(
-        analyzer=_pieces, n_features=COLUMNS, norm=None, alternate_sign=False, binary=True
-    )
-    return hashing.transform(texts.fillna("").astype(str))
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yield short runs of Chinese characters, English words and short runs of their letters."""
-    plain = normalise(text, default_lexicon())
-    for run in _CHINESE_RUN.findall(plain):
-        for size in (1, 2, 3):
-            yield from (run[at : at + size] for at in range(len(run) - size + 1))
-    words = _LATIN_WORD.findall(plain)
-    for word in words:
-        yield word
-        edged = f" {word} "
-        for size in (3, 4, 5):
-            yield from (edged[at : at + size] for at in range(len(edged) - size + 1))
-    yield from (f"{first} {second}" for first, second in zip(words, words[1:], strict=False))
 
 
 def _features(

@@ -76,3 +76,8 @@ def test_places_and_numbers_are_removed() -> None:
     assert "没信号" in stripped[0]
     assert "holmover" not in stripped[1]
     assert "calls drop" in stripped[1]
+
+
+def test_orders_without_a_word_teach_nothing() -> None:
+    model = learn_words(pd.Series(["-"] * 40), CAUSES)
+    assert model.causes == ()
