@@ -15,6 +15,9 @@ from alarms.episodes import Array
 # Share left to causes a meaning does not name, so that one odd alarm excludes nothing.
 _FLOOR = 0.03
 _OTHERS = "others"
+# A meaning says all it can of the cause if one in so many of its alarms stands for a fault: how often an alarm is felt
+# says little of which cause it means once something is.
+_TELLING = 4.0
 
 
 def group_causes(
@@ -23,8 +26,8 @@ def group_causes(
     """Return the chance of each cause for a group of alarms.
 
     The chance that customers feel anything is that at least one meaning stands for a fault. It is
-    shared among the causes by the product of what the meanings say, each to the power of its own
-    strength, times what the kind of the root makes of the cause. Derived alarms (their meaning
+    shared among the causes by the product of what the meanings say, a meaning that hardly ever stands
+    for a fault to a lower power, times what the kind of the root makes of the cause. Derived alarms (their meaning
     begins with `derived_`) count only where nothing else is in the group.
 
     Parameters
@@ -57,7 +60,8 @@ def group_causes(
     strength = table.sum(axis=1)
     felt = 1.0 - float(np.prod(1.0 - np.minimum(strength, 0.999)))
     shares = table / np.maximum(strength[:, None], 1e-9) + _FLOOR
-    log_share = (np.log(shares) * strength[:, None]).sum(axis=0)
+    says = np.minimum(1.0, _TELLING * strength)
+    log_share = (np.log(shares) * says[:, None]).sum(axis=0)
     score = np.exp(log_share - log_share.max()) * _factors(list(weights.columns), factors)
     # A cause no meaning names is not brought in by its factor alone.
     score = np.where(table.max(axis=0) > 0, score, 0.0)

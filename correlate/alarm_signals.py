@@ -198,6 +198,8 @@ def _strengthen(
     if ids <= fault.alarm_ids and fault.alarm_open and not np.setdiff1d(cells, fault.cells).size:
         return
     fault.touch()
+    if family == LOSS and not ids <= fault.alarm_ids:
+        fault.healthy, fault.lost_at = 0.0, state.now
     fault.alarm_ids |= ids
     fault.carriers |= {f"TRX{found[1]}" for o in group["objects"] if (found := CARRIER.search(o))}
     names = tuple(sorted(set(group["names"])))

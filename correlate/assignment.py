@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from correlate.background import Background, place_log_weights
+from correlate.circumstances import onset_value
 from correlate.faults import HOUR, TICKETS, Fault
 from correlate.tickets import NEVER, Ticket
 
@@ -24,7 +25,8 @@ ONSET_TOLERANCE_S = 2 * HOUR
 AFTER_REPAIR_FADE_S = 10 * HOUR
 LEAST_LASTED_S = 600
 RATE_PRIOR_TICKETS = 2.0
-SILENCE_FADE_S = 2 * HOUR
+MOST_TIMES = 6.0
+"""How far above the usual rate of its cause a fault's own may rise: more are rather another fault's."""
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +80,7 @@ def learned_rate(prior_per_user_hour: float, tickets: float, user_hours: float) 
     """
     prior_hours = RATE_PRIOR_TICKETS / prior_per_user_hour
     rate = (RATE_PRIOR_TICKETS + tickets) / (prior_hours + user_hours)
-    return float(np.clip(rate, prior_per_user_hour / 10.0, prior_per_user_hour * 20.0))
+    return float(np.clip(rate, prior_per_user_hour / 10.0, prior_per_user_hour * MOST_TIMES))
 
 
 def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now: int) -> Weighed:
@@ -118,8 +120,13 @@ def _place(ticket: Ticket, background: Background) -> Floats:
     log = place_log_weights(
         background.causes, np.array([ticket.nothing]), is_indoor=np.array([ticket.is_indoor])
     )[0]
-    state = background.account.get(ticket.account)
-    return np.asarray(log if state is None else log + state, dtype=float)
+    log = log + background.account.log_ratios(ticket.account)
+    return np.asarray(log + background.onset.log_ratios(told_onset(ticket)), dtype=float)
+
+
+def told_onset(ticket: Ticket) -> str:
+    """Return how long before a ticket its trouble is said to have begun, a value of `Background.onset`."""
+    return onset_value(ticket.created_at, ticket.onset_from, ticket.onset_to, never=NEVER)
 
 
 def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
@@ -135,7 +142,7 @@ def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
     if ticket.is_chronic and arrived - start < 72 * HOUR:
         factor *= 0.4
     if fault.family == TICKETS:
-        factor *= float(np.exp(-max(0, arrived - fault.last_sign_at) / SILENCE_FADE_S))
+        factor *= float(np.exp(-max(0, arrived - fault.last_sign_at) * 2.0 / fault.quiet_s))
     age = arrived - start
     factor *= max(0.3, float(np.exp(-age / (72.0 * HOUR))))
     if fault.ended_at is not None and fault.ended_at < min(arrived, now):

@@ -9,12 +9,13 @@ Simple so far: one rate for the whole network; places differ only by how well th
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from correlate.circumstances import Circumstance, read_circumstance
 
 PRIOR_TICKETS = 40.0
 PRIOR_WEIGHT = 30.0
@@ -27,13 +28,15 @@ Floats = NDArray[np.float64]
 class Background:
     """Shares and rate of complaints that no known fault explains; `causes` orders every array.
 
-    `counts` are closed orders by cause; `tickets` and `user_hours` what the rate was learned from.
+    `counts` are closed orders by cause, `account` and `onset` what is known beside the words; `tickets`
+    and `user_hours` what the rate was learned from.
     """
 
     causes: tuple[str, ...]
     prior: Floats
     counts: Floats
-    account: Mapping[str, Floats]
+    account: Circumstance
+    onset: Circumstance
     rate_prior: float
     tickets: float = 0.0
     user_hours: float = 0.0
@@ -54,15 +57,12 @@ def load_background(causes: tuple[str, ...]) -> Background:
     """Return the background before anything was learned, causes in the order given."""
     rows = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
     share = np.array([float(rows["share"].get(c, 0.1)) for c in causes])
-    account = {
-        state: np.array([float(w.get(c, w.get("other", 0.0))) for c in causes])
-        for state, w in rows["account"].items()
-    }
     return Background(
         causes=causes,
         prior=share / share.sum(),
         counts=np.zeros(len(causes)),
-        account=account,
+        account=read_circumstance(rows["account"], causes),
+        onset=read_circumstance(rows["onset"], causes),
         rate_prior=float(rows["per_10k_day"]) / 1e4 / 24.0,
     )
 

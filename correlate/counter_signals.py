@@ -10,6 +10,7 @@ import pandas as pd
 
 from correlate.alarm_signals import kind_of_object, note_felt
 from correlate.counter_weights import lay_on
+from correlate.diagnosis import fault_causes, user_hours
 from correlate.episode_joining import (
     LEAST_SHOWING,
     WIDE,
@@ -21,10 +22,12 @@ from correlate.episode_joining import (
     open_new,
 )
 from correlate.episode_log import close_episodes, note_episode
-from correlate.faults import HOUR, LOSS, Fault, Ints
+from correlate.fading import is_weather
+from correlate.faults import FAMILY_OF_KIND, HOUR, LOSS, RADIO, Fault, Ints
 from correlate.feed import CounterRows
+from correlate.felt import unfelt_share
 from correlate.harm import kind_odds
-from correlate.kind_trust import KIND_NAMES
+from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
 from correlate.pooled import open_pools, weigh_pools
 from correlate.reach import explaining_nodes, extent_of
@@ -35,6 +38,17 @@ from kpi.episodes import observe, open_episodes
 LEARNING_S = 36 * HOUR
 LEARNING_ODDS = 1.5
 """Withheld while the usual band of a cell rests on less than two days."""
+
+
+LOSSES = [i for i, name in enumerate(KIND_NAMES) if FAMILY_OF_KIND.get(name) == LOSS]
+WEATHER_KINDS = frozenset({"transport_errors"})
+WEATHER_ODDS = 3.0
+"""Withheld from errors that come to many unrelated places at once."""
+SPEAK_SHARE, RATE_SHAPE, MOST_SILENCE = 0.5, 1.0, 3.0
+"""Share of the usual rate that is counted on, shape of what is known of it, most that silence says (START values)."""
+NEEDS_HARM = load_kind_trust().needs_harm
+UNFELT_ODDS = 3.0
+"""Withheld from what need not hurt while no measure of service suffers with it."""
 
 
 def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now: int) -> None:
@@ -75,6 +89,7 @@ def _refresh(
             mine.setdefault(number, []).append(i)
     ends = np.full(len(knowledge.cell_ids), -1, np.int64)
     ends[rows.cell] = rows.start + rows.minutes * 60
+    ends[episodes.cell[episodes.is_open & np.isin(episodes.kind, LOSSES)]] = -1
     for fault in state.faults.faults:
         if not fault.is_open and not (fault.is_touched and fault.number in mine):
             continue
@@ -123,16 +138,21 @@ def _weigh(
     now: int,
 ) -> None:
     """Lay the evidence of the open episodes on their fault."""
+    core = core_cells(fault, episodes, speaking)
+    leading = speaking[np.isin(episodes.cell[speaking], core)]
+    is_wide = len(np.unique(knowledge.reach.site_of[core])) > 1
+    _lay_moves(knowledge, fault, episodes, speaking if is_wide or not len(leading) else leading)
     cells = np.unique(episodes.cell[speaking])
-    pairs = np.unique(np.column_stack([episodes.kind[speaking], episodes.cell[speaking]]), axis=0)
-    kinds = np.bincount(pairs[:, 0], minlength=knowledge.signatures.kinds.shape[1]) / len(cells)
-    lay_on(knowledge, fault, episodes.z[speaking], episodes.change[speaking], kinds)
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
     odds = np.log(sure / (1 - sure)) + kind_odds(state.harm)[episodes.kind[speaking]]
+    odds = odds - UNFELT_ODDS * unfelt_share(fault.z) * NEEDS_HARM[episodes.kind[speaking]]
     if now - state.counters_since < LEARNING_S and fault.family != LOSS:
         odds = odds - LEARNING_ODDS
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))
+    if _fades(state, knowledge, fault, now=now):
+        fault.counters_exist -= WEATHER_ODDS
     fault.healthy = 0.0
+    fault.silence = silence(knowledge, fault, now=now)
     if fault.alarm_ids and not fault.is_noted:
         note_felt(state, fault, felt=True)
     fault.confirmed = True
@@ -140,23 +160,76 @@ def _weigh(
     if fault.counters_began is None or began < fault.counters_began:
         fault.counters_began = began
         fault.date()
-    if not fault.alarm_ids:
-        place_object(knowledge, fault)
+    if not fault.alarm_ids or (fault.family == RADIO and fault.is_minor):
+        place_object(knowledge, fault, core)
     shown = pd.Series(episodes.strength[speaking]).groupby(episodes.kind[speaking]).sum()
     told = {KIND_NAMES[k]: float(v) for k, v in shown.items()}
     note_episode(state.episode_log, knowledge, fault, told, now=now)
 
 
-def place_object(knowledge: Knowledge, fault: Fault) -> None:
-    """Name the object of a fault known by its cells: the node, site or cell that explains them."""
+def silence(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
+    """Return the log odds by which customers who say nothing speak against trouble that counters alone tell.
+
+    A gamma-Poisson: how much likelier no complaint is where nothing hurts than where the usual rate of the causes would
+    have brought some since it was opened. One complaint ends it.
+    """
+    if fault.family == LOSS or fault.alarm_open:
+        return 0.0
+    rate = float(fault_causes(knowledge, fault) @ knowledge.signatures.per_user_hour)
+    expected = SPEAK_SHARE * rate * user_hours(knowledge, fault, now=now, since=fault.opened_at)
+    against = RATE_SHAPE * np.log1p(expected / RATE_SHAPE) * max(0.0, 1.0 - fault.tickets)
+    return float(min(against, MOST_SILENCE))
+
+
+def _fades(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> bool:
+    """Tell whether a fault known by errors of its transmission alone is the weather's."""
+    kinds = {KIND_NAMES[k] for _, k in fault.episodes}
+    if fault.alarm_open or not kinds or not kinds <= WEATHER_KINDS:
+        return False
+    site = int(knowledge.reach.site_of[fault.cells[0]])
+    kind = KIND_NAMES.index(min(kinds))
+    began = min(fault.episodes.values())
+    return is_weather(state.watch, knowledge, kind, site=site, began=began, now=now)
+
+
+def core_cells(fault: Fault, episodes: Episodes, speaking: Ints) -> Ints:
+    """Return the cells that show the leading kind of a fault, or showed it; of losses and load, all that speak.
+
+    Handovers fail at the neighbours of a cell with noise, too: they are hit, but what is broken is not there.
+    """
+    if fault.family not in (RADIO, LOSS):
+        return fault.cells
+    total = np.bincount(episodes.kind[speaking], weights=episodes.strength[speaking])
+    kinds = LOSSES if fault.family == LOSS else {int(np.argmax(total))}
+    held = np.array([c for c, k in fault.episodes if k in kinds], dtype=np.int64)
+    core = np.unique(held[np.isin(held, fault.cells)])
+    return core if len(core) else fault.cells
+
+
+def _lay_moves(knowledge: Knowledge, fault: Fault, episodes: Episodes, leading: Ints) -> None:
+    """Lay moves and kinds of the episodes that lead on their fault."""
+    pairs = np.unique(np.column_stack([episodes.kind[leading], episodes.cell[leading]]), axis=0)
+    cells = len(np.unique(pairs[:, 1]))
+    kinds = np.bincount(pairs[:, 0], minlength=knowledge.signatures.kinds.shape[1]) / cells
+    lay_on(knowledge, fault, episodes.z[leading], episodes.change[leading], kinds)
+
+
+def place_object(knowledge: Knowledge, fault: Fault, cells: Ints) -> None:
+    """Name the object of a fault known by its cells: the node, site or cell that explains them.
+
+    Parameters
+    ----------
+    cells : array of int
+        Those of its cells that show what leads.
+    """
     reach = knowledge.reach
-    sites = np.unique(reach.site_of[fault.cells])
+    sites = np.unique(reach.site_of[cells])
     if len(sites) == 1:
-        kind = extent_of(reach, fault.cells)
+        kind = extent_of(reach, cells)
         site = int(sites[0])
         fault.object_id = (
-            str(knowledge.cell_ids[fault.cells[0]])
-            if kind == "cell" and len(fault.cells) == 1
+            str(knowledge.cell_ids[cells[0]])
+            if kind == "cell" and len(cells) == 1
             else str(knowledge.site_ids[site])
         )
         fault.object_kind, fault.extent = "", kind
@@ -168,10 +241,10 @@ def place_object(knowledge: Knowledge, fault: Fault) -> None:
         fault.object_id = reach.nodes[int(nodes[0])]
         fault.object_kind = kind_of_object(knowledge, fault.object_id)
     else:
-        held = [c for c, _ in fault.episodes] or fault.cells.tolist()
+        held = [c for c, _ in fault.episodes if c in set(cells.tolist())] or cells.tolist()
         site = int(np.bincount(reach.site_of[np.array(held)]).argmax())
         fault.object_id, fault.object_kind = str(knowledge.site_ids[site]), ""
-    fault.extent = extent_of(reach, fault.cells, object_kind=fault.object_kind)
+    fault.extent = extent_of(reach, cells, object_kind=fault.object_kind)
 
 
 def _look_for_health(state: State, fault: Fault, ends: Ints) -> None:
@@ -180,7 +253,7 @@ def _look_for_health(state: State, fault: Fault, ends: Ints) -> None:
     arrived = ended >= 0
     if arrived.mean() < 0.5:
         return
-    full = ended[arrived] >= fault.started_at + 30 * 60
+    full = ended[arrived] >= max(fault.started_at, fault.lost_at) + 30 * 60
     if full.mean() < 0.5:
         return
     fault.touch()

@@ -28,6 +28,8 @@ from correlate.tickets import Ticket
 
 LEAST_EXISTENCE = 0.02
 NIGHT_SHARE = 0.25
+PARTS = frozenset({"trx", "cell", "cells"})
+"""Extents that leave other cells of the site in service."""
 STILL_TICKETS = 3
 CROWDED = 0.5
 """Share of the service of a cell that the users of a dead neighbour crowd."""
@@ -47,14 +49,22 @@ def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
     return fault.belief
 
 
-def user_hours(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
-    """Return users reached x hours of day lasted so far (the hours of the night count a quarter)."""
+def user_hours(knowledge: Knowledge, fault: Fault, *, now: int, since: int | None = None) -> float:
+    """Return users reached x hours of day lasted so far (the hours of the night count a quarter).
+
+    Parameters
+    ----------
+    now, since : int
+        Seconds since 1970; default since its begin.
+    """
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     end = now if fault.ended_at is None else min(now, fault.ended_at)
-    hours = np.arange(fault.started_at, max(end, fault.started_at + 1), HOUR)
+    begin = fault.started_at if since is None else since
+    hours = np.arange(begin, max(end, begin + 1), HOUR)
     local = (hours + offset_s(knowledge.zone, now)) // HOUR % 24
     weight = np.where((local >= 8) & (local < 22), 1.0, NIGHT_SHARE)
-    return users * float(weight.sum() - 1 + (end - hours[-1]) / HOUR) if len(hours) else 0.0
+    last = min(max(0, end - int(hours[-1])), HOUR) / HOUR
+    return users * float(weight[:-1].sum() + weight[-1] * last)
 
 
 def hypotheses_of(
@@ -94,7 +104,7 @@ def _reached(knowledge: Knowledge, fault: Fault) -> Mapping[int, float]:
     if fault.reached_from is fault.cells:
         return fault.reached
     reached: dict[int, float] = dict.fromkeys(fault.crowded, CROWDED)
-    if fault.extent not in ("cell", "trx"):
+    if fault.extent not in PARTS:
         for site in np.unique(knowledge.reach.site_of[fault.cells]).tolist():
             reached |= dict.fromkeys(knowledge.reach.cells_of[site].tolist(), 0.4)
     reached |= dict(zip(fault.cells.tolist(), fault.degree.tolist(), strict=True))
@@ -180,7 +190,7 @@ def _teach(state: State, knowledge: Knowledge, ticket: Ticket, hypotheses: Hypot
 
 def _note_time(fault: Fault, arrived_at: int) -> None:
     """Let a fault that customers alone know show again, when several complained within two hours."""
-    fault.ticket_times = [t for t in fault.ticket_times if t > arrived_at - 2 * HOUR]
+    fault.ticket_times = [t for t in fault.ticket_times if t > arrived_at - fault.quiet_s // 2]
     fault.ticket_times.append(arrived_at)
     if fault.family == TICKETS and len(fault.ticket_times) >= STILL_TICKETS:
         fault.last_sign_at = max(fault.last_sign_at, arrived_at)

@@ -134,6 +134,7 @@ def _holder(knowledge: Knowledge, faults: list[Fault], episodes: Episodes, i: in
         and (f.ended_at is None or onset <= f.ended_at)
         and not (is_loss and f.family == LOAD)
         and (abs(onset - f.started_at) <= TOGETHER_S or _explains(knowledge, f, episodes.kind[i]))
+        and not f.is_stale(onset)
         and not (is_loss and f.family != LOSS and onset > f.started_at + SAME_CELL_S)
     ]
     return max(able, key=lambda f: (f.started_at, f.number), default=None)
@@ -301,14 +302,17 @@ def _close_by(
         alike = kinds & set(episodes.kind[part].tolist())
         if family == LOAD and not _rose_far(episodes, part).any():
             continue
-        if alike and _together(knowledge, theirs, sites, family=family):
+        land = family == LOAD or (
+            family == RADIO and any(KIND_NAMES[k] in ACROSS_LAND for k in alike)
+        )
+        if alike and _together(knowledge, theirs, sites, land=land):
             return fault
     return None
 
 
-def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, family: str) -> bool:
+def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, land: bool) -> bool:
     """Tell whether sites adjoin a fault's sites, or one node explains them all."""
-    if family in (RADIO, LOAD) and knowledge.reach.near[theirs][:, sites].nnz:
+    if land and knowledge.reach.near[theirs][:, sites].nnz:
         return True
     troubled = np.zeros(len(knowledge.site_ids), bool)
     troubled[np.concatenate([theirs, sites])] = True

@@ -145,10 +145,10 @@ def _cause(knowledge: Knowledge, fault: Fault) -> str:
 
 
 def _explained(fault: Fault) -> str:
-    """Return what explains an episode away: announced work or alarms; "" for nothing."""
+    """Return what explains an episode away: announced work, or alarms that are mostly felt; "" for nothing."""
     if fault.family == WORK:
         return "work"
-    return min(fault.alarm_ids, default="")
+    return "" if fault.is_minor else min(fault.alarm_ids, default="")
 
 
 def _evidence(fault: Fault) -> str:

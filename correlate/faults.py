@@ -36,6 +36,13 @@ PERIOD_S = 75 * 60
 YOUNG_ODDS = 1.0
 """Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
 
+STALE_S = 48 * HOUR
+"""A clock that lost its reference holds over for a day at most: what an alarm foretells comes sooner."""
+MINOR_ODDS = 0.0
+"""Of alarms that are felt less often than not."""
+QUIET_S = 4 * HOUR
+"""Silence after which a fault that customers alone know is over, at least."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -76,12 +83,15 @@ class Fault:
     was_pooled: bool = False
     counters_exist: float = 0.0
     healthy: float = 0.0
+    lost_at: int = 0
+    silence: float = 0.0
     work_until: int | None = None
     changes: tuple[str, ...] = ()
     change_families: frozenset[str] = frozenset()
     tickets: float = 0.0
     ticket_times: list[int] = field(default_factory=list)
     ticket_exists: float = 0.0
+    quiet_s: int = QUIET_S
     reported_at: int | None = None
     is_settled: bool = False
     is_noted: bool = False
@@ -125,6 +135,16 @@ class Fault:
     def is_open(self) -> bool:
         """Whether the fault still lasts, as far as is known."""
         return self.ended_at is None
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether its alarms are felt less often than not: they explain little of what counters show."""
+        return self.alarm_exists < MINOR_ODDS
+
+    def is_stale(self, at: int) -> bool:
+        """Tell whether it rests on seldom felt alarms of long ago alone: what begins now is trouble of its own."""
+        is_old = at > self.started_at + STALE_S
+        return is_old and self.is_minor and not self.episodes and not self.confirmed
 
     def add_cells(self, cells: Ints, degree: Floats | float) -> None:
         """Reach more cells; of two degrees the greater stays."""
@@ -224,7 +244,7 @@ def best_match(
     """
     best, best_share = None, 1.0 / 3.0
     for fault in faults:
-        if fault.family in (TICKETS, LOAD) and family == LOSS:
+        if (fault.family in (TICKETS, LOAD) and family == LOSS) or fault.is_stale(started_at):
             continue
         if (
             family == LOSS
@@ -295,7 +315,8 @@ def cause_distribution(log: Floats, *, temperature: float = 1.3) -> Floats:
 def existence(fault: Fault) -> float:
     """Return the probability that a fault is real.
 
-    Log odds add: alarms by their record, counters by strength, healthy counters against, complaints beyond chance.
+    Log odds add: alarms by their record, counters by strength, complaints beyond chance; against it, healthy counters
+    and customers who say nothing though there are enough of them.
     """
     seen = bool(fault.episodes) or fault.was_pooled
     odds = max(fault.alarm_exists, fault.counters_exist if seen else -9.0)
@@ -307,5 +328,6 @@ def existence(fault: Fault) -> float:
         odds += fault.ticket_exists
     if fault.alarm_exists > -2 and fault.episodes:
         odds += 1.5
-    odds -= fault.healthy
+    if fault.family != TICKETS:
+        odds -= fault.healthy + fault.silence
     return float(1.0 / (1.0 + np.exp(-np.clip(odds, -12, 12))))

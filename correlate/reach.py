@@ -187,5 +187,8 @@ def extent_of(reach: Reach, cells: Ints, *, object_kind: str = "") -> str:
     if len(sites) > 1:
         return "network" if len(sites) > max(3, 0.5 * reach.near.shape[0]) else "area"
     own = reach.cells_of[sites[0]] if len(sites) else np.empty(0, np.int64)
-    few = len(cells) < max(2, 0.5 * len(own)) or len(own) == 1
-    return "cell" if few else "site"
+    if len(own) == 1:
+        return "sole"
+    if len(cells) >= max(2, 0.5 * len(own)):
+        return "site"
+    return "cell" if len(cells) == 1 else "cells"

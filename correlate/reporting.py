@@ -114,7 +114,10 @@ def likely_object(knowledge: Knowledge, cause: int) -> str:
         for n in map(str, knowledge.topology.graph.nodes)
         if n not in knowledge.network.site_position
     )
-    return next((n for n in nodes if re.search(spelling, n, re.IGNORECASE)), "")
+    by_likelihood = (
+        n for part in spelling.split("|") for n in nodes if re.search(part, n, re.IGNORECASE)
+    )
+    return next(by_likelihood, "")
 
 
 def _hours_to_come(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> float:

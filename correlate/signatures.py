@@ -19,7 +19,7 @@ from contract.errors import InputError
 from contract.knowledge_files import check_keys, read_knowledge
 from kpi.swings import swing
 
-EXTENTS = ("trx", "cell", "site", "chain", "node", "controller", "area", "network")
+EXTENTS = ("trx", "cell", "cells", "sole", "site", "chain", "node", "controller", "area", "network")
 CATALOGUE = Path(__file__).with_name("signatures.toml")
 NEEDED = ("frequency", "per_10k_hour", "repair", "extent", "source")
 OPTIONAL = (
@@ -103,7 +103,7 @@ def load_signatures(
         change_families=families,
         log_frequency=np.log([float(rows[c]["frequency"]) for c in causes]),
         per_user_hour=np.array([float(rows[c]["per_10k_hour"]) / 1e4 for c in causes]),
-        extent=_grids(rows, {"extent": EXTENTS})["extent"],
+        extent=_extents(rows),
         changes=_grids(rows, {"changes": families})["changes"],
         gsm=np.array([float(rows[c].get("gsm", 0.0)) for c in causes]),
         rats=tuple(frozenset(rows[c].get("rats", ())) for c in causes),
@@ -154,6 +154,19 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         where = f"[{cause}] of {path.name}"
         check_keys(row, where, argument="signatures", needed=NEEDED, known=OPTIONAL)
     return rows
+
+
+def _extents(rows: dict[str, dict[str, Any]]) -> Floats:
+    """Return the weights of the extents, [causes, EXTENTS]; of a few cells of a site by those of cell and site.
+
+    What takes a whole site is not what leaves its other cells in service; what takes a cell seldom takes several.
+    """
+    grid = _grids(rows, {"extent": EXTENTS})["extent"]
+    cell, site = grid[:, EXTENTS.index("cell")], grid[:, EXTENTS.index("site")]
+    told = np.array(["cells" in row["extent"] for row in rows.values()])
+    few = np.where(site > cell, cell, (cell + site) / 2)
+    grid[:, EXTENTS.index("cells")] = np.where(told, grid[:, EXTENTS.index("cells")], few)
+    return grid
 
 
 def _grids(

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from correlate.assignment import told_onset
 from correlate.case.phrases import finding
+from correlate.circumstances import UNSAID
 from correlate.faults import Fault
 from correlate.knowledge import Knowledge
 from correlate.signatures import EXTENTS
@@ -98,14 +100,20 @@ def _background_evidence(
 ) -> list[tuple[float, dict[str, Any]]]:
     """Return what account, place and closed orders say of a cause."""
     found: list[tuple[float, dict[str, Any]]] = []
-    account = state.background.account.get(ticket.account)
-    if account is not None:
-        weight = float(account[knowledge.codes.index(cause)])
-        if weight > TELLING:
-            found.append((weight, finding("for.account", state=f"account.{ticket.account}")))
+    column = knowledge.codes.index(cause)
+    account = float(state.background.account.log_ratios(ticket.account)[column])
+    if ticket.account and abs(account) >= TELLING:
+        key = "for.account" if account > 0 else "against.account"
+        found.append((account, finding(key, state=f"account.{ticket.account}")))
+    onset = told_onset(ticket)
+    says = float(state.background.onset.log_ratios(onset)[column])
+    if onset != UNSAID and abs(says) >= TELLING:
+        found.append(
+            (says, finding("for.onset" if says > 0 else "against.onset", onset=f"began.{onset}"))
+        )
     if cause == "weak_coverage" and ticket.nothing > 0.15:
         found.append((1.0, finding("for.thin")))
     counts = state.background.counts
-    if counts.sum() >= 30 and counts[knowledge.codes.index(cause)] / counts.sum() > 0.1:
+    if counts.sum() >= 30 and counts[column] / counts.sum() > 0.1:
         found.append((0.5, finding("for.orders")))
     return found

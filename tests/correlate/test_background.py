@@ -49,9 +49,15 @@ def test_a_network_that_complains_more_gets_a_higher_rate() -> None:
 )
 def test_a_barred_account_speaks_for_its_own_cause(state: str, cause: str) -> None:
     account = fresh().account
-    says = account[state]
+    says = account.log_ratios(state)
     assert int(np.argmax(says)) == CODES.index(cause)
-    assert account["active"][CODES.index(cause)] < 0
+    assert account.log_ratios("active")[CODES.index(cause)] < 0
+
+
+def test_thin_coverage_does_not_begin_this_morning() -> None:
+    onset, weak = fresh().onset, CODES.index("weak_coverage")
+    assert onset.log_ratios("hours")[weak] < -1 < onset.log_ratios("unsaid")[weak]
+    assert onset.log_ratios("hours")[CODES.index("power_failure")] == 0
 
 
 def test_where_nothing_serves_weak_coverage_is_likelier() -> None:

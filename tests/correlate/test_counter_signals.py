@@ -4,11 +4,13 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from correlate.counter_signals import place_object, take_counters
+from correlate.counter_signals import core_cells, place_object, silence, take_counters
+from correlate.episode_joining import Episodes
 from correlate.faults import Fault
 from correlate.feed import CounterRows
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.state import State
+from kpi.measures import MEASURES
 from tests.correlate.small_network import (
     HOUR,
     NOON,
@@ -125,7 +127,7 @@ def test_service_that_returns_closes_the_counters_of_a_fault(calm: Callable[[], 
 
 def placed(*names: str) -> Fault:
     fault = make_fault(fresh_state(), *names)
-    place_object(KNOWN, fault)
+    place_object(KNOWN, fault, fault.cells)
     return fault
 
 
@@ -151,3 +153,82 @@ def test_far_sites_without_a_node_in_common_are_named_after_one_of_them() -> Non
 def test_every_kind_of_episode_has_its_trust() -> None:
     assert len(KIND_NAMES) == len(load_kind_trust().odds)
     assert np.isfinite(load_kind_trust().odds).all()
+
+
+def noisy(*cells: str, strength: float = 30.0) -> Episodes:
+    """Return open episodes of noise at some cells since noon, handovers failing at the first."""
+    kinds = [KIND_NAMES.index("interference")] * len(cells) + [KIND_NAMES.index("handover")]
+    positions = [*cells, "H2-L"]
+    size = len(kinds)
+    return Episodes(
+        cell=np.array([int(cells_of(name)[0]) for name in positions]),
+        kind=np.array(kinds),
+        onset=np.full(size, NOON),
+        last=np.full(size, NOON + HOUR),
+        is_open=np.ones(size, bool),
+        confidence=np.full(size, 0.9),
+        strength=np.array([strength] * len(cells) + [9.0]),
+        first_period=np.full(size, NOON),
+        z=np.zeros((size, len(MEASURES))),
+        change=np.zeros((size, len(MEASURES))),
+    )
+
+
+def holding(episodes: Episodes, *names: str) -> Fault:
+    """Return a fault over some cells that holds the episodes."""
+    fault = make_fault(fresh_state(), *names, family="radio")
+    pairs = zip(episodes.cell.tolist(), episodes.kind.tolist(), strict=True)
+    fault.episodes = dict.fromkeys(pairs, NOON)
+    return fault
+
+
+def test_what_is_broken_is_where_the_leading_kind_shows() -> None:
+    episodes = noisy("H1-L")
+    fault = holding(episodes, "H1", "H2-L")
+    core = core_cells(fault, episodes, np.arange(2))
+    assert core.tolist() == cells_of("H1-L").tolist()
+
+
+def test_an_outage_reaches_the_cells_that_are_down() -> None:
+    episodes = noisy("H1-L")
+    episodes.kind[0] = KIND_NAMES.index("cell_lost")
+    fault = holding(episodes, "H1", "H2-L")
+    fault.family = "loss"
+    assert core_cells(fault, episodes, np.arange(2)).tolist() == cells_of("H1-L").tolist()
+
+
+def test_without_a_cell_of_the_leading_kind_all_cells_count() -> None:
+    episodes = noisy("H1-L")
+    fault = holding(episodes, "V1")
+    assert core_cells(fault, episodes, np.arange(2)).tolist() == fault.cells.tolist()
+
+
+def test_a_cell_dead_under_another_fault_is_no_sign_of_health(calm: Callable[[], State]) -> None:
+    state = calm()
+    for hour in (0, 1):
+        take_hour(state, hour, silent=cells_of("H1"))
+    fault = sure_outage(state, "H1")
+    for hour in (2, 3):
+        take_hour(state, hour, silent=cells_of("H1"))
+    assert fault.healthy == 0
+
+
+def test_health_from_before_the_site_was_lost_does_not_count(calm: Callable[[], State]) -> None:
+    state = calm()
+    fault = sure_outage(state, "H1")
+    fault.lost_at = NOON + 50 * 60
+    take_hour(state, 0)
+    assert fault.healthy == 0
+    take_hour(state, 1)
+    assert fault.healthy > 0
+
+
+def test_customers_who_say_nothing_speak_against_trouble_counters_alone_tell() -> None:
+    fault = make_fault(fresh_state(), "H1-L", family="radio")
+    soon = silence(KNOWN, fault, now=NOON + HOUR)
+    late = silence(KNOWN, fault, now=NOON + 72 * HOUR)
+    assert 0 <= soon < late
+    fault.tickets = 1.0
+    assert silence(KNOWN, fault, now=NOON + 72 * HOUR) == 0
+    fault.tickets, fault.alarm_open = 0.0, True
+    assert silence(KNOWN, fault, now=NOON + 72 * HOUR) == 0

@@ -135,6 +135,12 @@ def test_hours_of_the_night_count_less_and_end_with_the_fault() -> None:
     assert user_hours(KNOWN, by_day, now=NOON + 4 * HOUR) == pytest.approx(1000.0)
 
 
+def test_no_hours_are_lasted_before_the_first_minute_of_a_night() -> None:
+    fault = make_fault(fresh_state(), "H1", started_at=NOON - 10 * HOUR)
+    assert user_hours(KNOWN, fault, now=NOON - 10 * HOUR) == 0
+    assert user_hours(KNOWN, fault, now=NOON, since=NOON + HOUR) == 0
+
+
 def test_serving_cells_are_the_likeliest_six_with_at_most_one_in_sum() -> None:
     cells = cells_of("H1", "H2", "H3", "H4")
     share = np.array([0.05, 0.3, 0.1, 0.2, 0.15, 0.1, 0.06, 0.0])

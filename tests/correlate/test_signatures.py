@@ -105,6 +105,19 @@ def test_each_extent_fits_the_cause_it_is_typical_of(extent: str, cause: str) ->
     assert column[SIGNATURES.position(cause)] > np.median(column)
 
 
+def test_a_site_whose_other_cells_serve_has_power_and_transmission() -> None:
+    few = SIGNATURES.extent[:, EXTENTS.index("cells")]
+    for cause in ("power_failure", "site_outage", "transmission_break"):
+        assert few[SIGNATURES.position(cause)] <= -3
+    assert few[SIGNATURES.position("external_interference")] > 0
+    between = few[SIGNATURES.position("cell_outage")]
+    assert between == pytest.approx((1.6 - 1.0) / 2)
+
+
+def test_the_only_cell_of_a_site_tells_nothing_of_the_extent() -> None:
+    assert not SIGNATURES.extent[:, EXTENTS.index("sole")].any()
+
+
 def test_a_file_of_the_user_replaces_a_cause_whole_and_leaves_the_others(tmp_path: Path) -> None:
     mine = overridden(tmp_path, ROW.format(cause="site_outage") + 'source = "own"\n')
     at = mine.position("site_outage")
@@ -140,6 +153,7 @@ def test_a_small_move_tells_less_than_a_large_one_as_sure() -> None:
 
 def test_every_measure_needs_a_size(tmp_path: Path) -> None:
     path = tmp_path / "swings.toml"
-    path.write_text("[full]\ncqi = 0.0\n", encoding="utf-8")
-    with pytest.raises(InputError, match="full"):
+    origin = 'least = 0.1\nsource = "we"\nverified = false\n'
+    path.write_text(origin + "[full]\ncqi = 0.0\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"lacks .* in \[full\]"):
         full_changes(path)

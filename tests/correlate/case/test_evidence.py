@@ -8,6 +8,7 @@ from correlate.state import State
 from correlate.tickets import Ticket
 from kpi.measures import MEASURES
 from tests.correlate.small_network import (
+    HOUR,
     NOON,
     fresh_state,
     make_fault,
@@ -98,3 +99,13 @@ def test_several_carriers_of_one_site_are_each_named_in_their_order() -> None:
     assert carriers_of(fault) == ["TRX1", "TRX2", "TRX10"]
     speaks, _ = told("trx_fault", fault=fault)
     assert speaks["for.carriers"]["values"] == {"carriers": ["TRX1", "TRX2", "TRX10"]}
+
+
+def test_trouble_that_began_this_morning_is_not_thin_coverage() -> None:
+    began = NOON - 2 * HOUR
+    against = told("weak_coverage", ticket=make_ticket(onset_from=began, onset_to=began))[1]
+    assert against["against.onset"]["values"] == {"onset": "began.hours"}
+
+
+def test_an_active_account_speaks_against_a_barred_one() -> None:
+    assert "against.account" in told("account_barred", ticket=make_ticket(account="active"))[1]

@@ -1,0 +1,78 @@
+"""Recognise errors that come to many unrelated links at once: rain on microwave, not a fault of each.
+
+Rain dims every microwave link below a cloud in the same hour and goes by itself. What breaks one thing shows below one
+node; errors that begin together at several sites of a region with nothing in common are the sky's.
+
+Simple so far: the region is a circle, which links are microwave is not asked, and only what began within the same hour
+counts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from correlate.faults import HOUR
+from correlate.knowledge import Knowledge
+from correlate.reach import explaining_nodes, sites_below
+from kpi.watches import Watch
+
+TOGETHER_S = 75 * 60
+LATELY_S = 2 * HOUR
+REGION_M = 40_000.0
+LEAST_PLACES, LEAST_SHARE = 4, 0.01
+"""Unrelated places that make it weather, and the share of the region's sites they must be at least."""
+NO_LINKS = frozenset({"power", "controller"})
+"""Kinds of node that sites hang on otherwise than by their transmission."""
+SHOWING = 1.0 / 3.0
+"""Share of the evidence that opens an episode from which a cell counts as showing the trouble."""
+
+
+def is_weather(
+    watch: Watch, knowledge: Knowledge, kind: int, *, site: int, began: int, now: int
+) -> bool:
+    """Tell whether a kind of trouble that began at a site began then at many unrelated places around.
+
+    Parameters
+    ----------
+    watch : Watch
+        Cells by position.
+    kind : int
+        Position in the kinds of the watch.
+    site : int
+        Position of the site.
+    began, now : int
+        Seconds since 1970. Trouble that is over for more than two hours no longer counts, so what outlasts the rest
+        is a fault again.
+    """
+    evidence = watch.evidence
+    shows = evidence.is_open[:, kind] | (
+        evidence.sums[:, kind] >= SHOWING * watch.kinds[kind].open_at
+    )
+    shows |= (evidence.last[:, kind] >= now - LATELY_S) & (evidence.opened[:, kind] >= began)
+    shows &= np.abs(evidence.run_start[:, kind] - began) <= TOGETHER_S
+    if shows.sum() < LEAST_PLACES:
+        return False
+    around = _around(knowledge, site)
+    troubled = np.zeros(len(around), dtype=bool)
+    troubled[knowledge.reach.site_of[np.flatnonzero(shows)]] = True
+    troubled &= around
+    least = max(LEAST_PLACES, LEAST_SHARE * float(around.sum()))
+    return _places(knowledge, troubled) >= least
+
+
+def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:
+    """Return which sites lie in the region of one."""
+    xy = knowledge.network.sites[["x_m", "y_m"]].to_numpy(float)
+    return np.asarray(np.hypot(*(xy - xy[site]).T) <= REGION_M)
+
+
+def _places(knowledge: Knowledge, troubled: NDArray[np.bool_]) -> int:
+    """Return at how many unrelated places there is trouble: those below one node of the transmission count once."""
+    left, places = troubled.copy(), 0
+    for node in explaining_nodes(knowledge.reach, troubled).tolist():
+        if knowledge.reach.kinds[node] in NO_LINKS:
+            continue
+        left[sites_below(knowledge.reach, node)] = False
+        places += 1
+    return places + int(left.sum())

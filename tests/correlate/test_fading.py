@@ -1,0 +1,62 @@
+"""Tests of errors that come to many unrelated links at once."""
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from correlate.fading import is_weather
+from correlate.kind_trust import KIND_NAMES
+from kpi.watches import Watch
+from tests.correlate.small_network import HOUR, NOON, SITES, cells_of, fresh_state, small_knowledge
+
+KNOWN = small_knowledge()
+KIND = KIND_NAMES.index("transport_errors")
+FRESH = fresh_state().watch
+
+
+def showing(*sites: str, began: int = NOON) -> Watch:
+    """Return a watch in which cells of these sites show errors of the transmission since a moment."""
+    watch = deepcopy(FRESH)
+    cells = np.concatenate([cells_of(site) for site in sites])
+    watch.evidence.sums[cells, KIND] = watch.kinds[KIND].open_at
+    watch.evidence.run_start[cells, KIND] = began
+    return watch
+
+
+def told(watch: Watch, *, now: int = NOON + HOUR) -> bool:
+    site = SITES.index("H1")
+    return is_weather(watch, KNOWN, KIND, site=site, began=NOON, now=now)
+
+
+def test_errors_at_four_unrelated_places_within_the_hour_are_weather() -> None:
+    # Two of the four sites of the hub: too few for the hub to explain them.
+    assert told(showing("H1", "H3", "V1", "V2"))
+
+
+@pytest.mark.parametrize(
+    "sites",
+    [("H1",), ("H1", "H2", "H3", "H4"), ("H1", "V1", "V2")],
+    ids=["one site", "all below one hub", "three places"],
+)
+def test_errors_of_few_places_are_faults(sites: tuple[str, ...]) -> None:
+    assert not told(showing(*sites))
+
+
+def test_what_began_hours_apart_has_nothing_in_common() -> None:
+    watch = showing("H1")
+    other = showing("H3", "V1", "V2", began=NOON - 4 * HOUR)
+    cells = np.concatenate([cells_of(site) for site in ("H3", "V1", "V2")])
+    watch.evidence.sums[cells, KIND] = other.evidence.sums[cells, KIND]
+    watch.evidence.run_start[cells, KIND] = other.evidence.run_start[cells, KIND]
+    assert not told(watch)
+
+
+def test_what_outlasts_the_rest_is_a_fault_again() -> None:
+    watch = showing("H1", "H3", "V1", "V2")
+    gone = np.concatenate([cells_of(site) for site in ("H3", "V1", "V2")])
+    watch.evidence.sums[gone, KIND] = 0
+    watch.evidence.opened[gone, KIND] = NOON + HOUR
+    watch.evidence.last[gone, KIND] = NOON + 2 * HOUR
+    assert told(watch, now=NOON + 3 * HOUR)
+    assert not told(watch, now=NOON + 6 * HOUR)
