@@ -33,7 +33,7 @@ FAMILY_OF_KIND = {
 
 PERIOD_S = 75 * 60
 """A counter period at its longest, with room for the delay of its alarm."""
-YOUNG_ODDS = 1.0
+YOUNG_ODDS = 2.0
 """Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
 
 STALE_S = 48 * HOUR

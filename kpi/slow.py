@@ -10,6 +10,7 @@ Simple so far: one length of memory for all measures; the begin is where the sco
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from kpi.evidence import NEVER, Evidence
 from kpi.kinds import Kind, kind_scores, yielding
 from kpi.measures import MEASURES, Floats
 from kpi.quantiles import column_quantiles
+from kpi.run_moves import add_moves, forget_moves
 
 Ints = npt.NDArray[np.intp]
 Seconds = npt.NDArray[np.int64]
@@ -52,6 +54,15 @@ class Slow:
     held: Flags  # [C, K] kinds that the day still shows
 
 
+class Day(NamedTuple):
+    """What the last day shows: scores of unit spread in a healthy cell, NaN where too little is known."""
+
+    scores: Floats  # [n, K]
+    opens: Flags  # [n, K] beyond doubt
+    level: Floats  # [n, M] deviations of the day
+    mean: Floats  # [n, M] plain changes of the day
+
+
 def start_slow(cells: int, layers: int, kinds: int) -> Slow:
     """Return sums of nothing."""
     shape = (cells, len(MEASURES))
@@ -77,8 +88,8 @@ def observe_slow(
     *,
     layers: Ints,
     span: tuple[int, int, int],
-) -> tuple[Floats, Flags]:
-    """Return the score of each kind over the last day and where it is beyond doubt; sums are changed in place.
+) -> Day:
+    """Return what the last day shows of each cell and kind; sums are changed in place.
 
     Parameters
     ----------
@@ -92,9 +103,7 @@ def observe_slow(
 
     Returns
     -------
-    scores : array [n, K]
-        Of unit spread in a healthy cell; NaN where too little is known.
-    opens : array of bool [n, K]
+    Day
     """
     start, end, _ = span
     z, change, values, hour = moves
@@ -118,7 +127,7 @@ def observe_slow(
     lasts = slow.mended[cells] < MENDED_AT
     slow.held[cells] = (high >= HOLD_AT) & lasts
     better = yielding(kinds, passed & slow.held[cells])
-    return scores, (high >= OPEN_AT) & passed & lasts & ~better
+    return Day(scores, (high >= OPEN_AT) & passed & lasts & ~better, level, mean)
 
 
 def _judge_mended(
@@ -175,21 +184,24 @@ def open_slow(
     evidence: Evidence,
     kinds: tuple[Kind, ...],
     cells: Ints,
-    opens: Flags,
+    day: Day,
     *,
     span: tuple[int, int, int],
 ) -> None:
     """Open the episodes that a day shows beyond doubt and no hour did, and keep open those it still shows.
 
-    What a better kind showed within that day explains it: calls fail all day long where channels ran out at noon.
+    What a better kind showed within that day explains it: calls fail all day long where channels ran out at noon. The
+    moves of such an episode are those of the day.
     """
     _, end, now = span
     limit = np.array([kind.open_at for kind in kinds], dtype=np.float32)
     closed = evidence.closed[cells]
     lately = (closed != NEVER) & (now - closed < MEMORY_HOURS * 3600)
     better = yielding(kinds, evidence.is_open[cells] | lately)
-    rows, column = np.nonzero(opens & ~better & ~evidence.is_open[cells])
+    rows, column = np.nonzero(day.opens & ~better & ~evidence.is_open[cells])
     at = (cells[rows], column)
+    forget_moves(evidence.moves, *at)
+    add_moves(evidence.moves, *at, z=day.level[rows], change=day.mean[rows])
     evidence.is_open[at] = True
     evidence.opened[at] = now
     evidence.last[at] = np.maximum(evidence.last[at], end)

@@ -277,8 +277,8 @@ def _accumulate_rows(
     observe_pools(watch.pools, watch.kinds, Judged(cells, scores, z, change, start, end, now))
     layers = watch.calibration.layers[cells]
     moves = (z, change, values, scores)
-    _, opens = observe_slow(watch.slow, watch.kinds, cells, moves, layers=layers, span=span)
-    open_slow(watch.slow, watch.evidence, watch.kinds, cells, opens, span=span)
+    day = observe_slow(watch.slow, watch.kinds, cells, moves, layers=layers, span=span)
+    open_slow(watch.slow, watch.evidence, watch.kinds, cells, day, span=span)
     _smooth(watch, cells, z, start=start, end=end)
 
 

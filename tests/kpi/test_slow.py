@@ -3,7 +3,8 @@ import numpy as np
 from kpi.evidence import start_evidence
 from kpi.kinds import KINDS
 from kpi.measures import MEASURE_INDEX, MEASURES, Floats
-from kpi.slow import Slow, observe_slow, open_slow, start_slow
+from kpi.run_moves import mean_moves
+from kpi.slow import Day, Slow, observe_slow, open_slow, start_slow
 
 CELLS = 40
 QUALITY = next(i for i, kind in enumerate(KINDS) if kind.name == "quality")
@@ -18,7 +19,7 @@ def hour_of(rng: np.random.Generator, *, ill: float = 0.0) -> Floats:
     return z
 
 
-def judge(slow: Slow, number: int, z: Floats) -> tuple[Floats, np.ndarray]:
+def judge(slow: Slow, number: int, z: Floats) -> Day:
     change = z * np.float32(0.01)
     hour = np.zeros((CELLS, len(KINDS)), dtype=np.float32)
     weights = np.array([kind.signature for kind in KINDS], dtype=np.float32)
@@ -64,7 +65,12 @@ def test_an_episode_opens_with_the_begin_of_the_trouble() -> None:
     evidence = start_evidence(CELLS, len(KINDS))
     cells = np.arange(CELLS)
     span = (77 * 3600, 78 * 3600, 79 * 3600)
-    open_slow(slow, evidence, KINDS, cells, np.logical_or.reduce(opens[48:]), span=span)
+    level = np.full((CELLS, len(MEASURES)), 3.0, dtype=np.float32)
+    found = Day(level, np.logical_or.reduce(opens[48:]), level, level * np.float32(0.01))
+    open_slow(slow, evidence, KINDS, cells, found, span=span)
+    means, moves = mean_moves(evidence.moves, np.array([0]), np.array([QUALITY]))
+    assert (means == 3.0).all()
+    assert np.allclose(moves, 0.03)
     assert evidence.is_open[0, QUALITY]
     assert evidence.opened[0, QUALITY] == 79 * 3600
     assert evidence.last[0, QUALITY] == 78 * 3600
@@ -73,6 +79,6 @@ def test_an_episode_opens_with_the_begin_of_the_trouble() -> None:
 
 def test_hours_without_counters_add_nothing() -> None:
     slow = start_slow(CELLS, 1, len(KINDS))
-    scores, opens = judge(slow, 0, np.full((CELLS, len(MEASURES)), np.nan, dtype=np.float32))
-    assert not np.isfinite(scores).any()
-    assert not opens.any()
+    day = judge(slow, 0, np.full((CELLS, len(MEASURES)), np.nan, dtype=np.float32))
+    assert not np.isfinite(day.scores).any()
+    assert not day.opens.any()
