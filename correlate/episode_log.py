@@ -41,6 +41,10 @@ class Episode:
     closed: int | None = None
 
 
+LIKELY = 0.5
+"""Confidence from which an episode is told."""
+
+
 @dataclass
 class EpisodeLog:
     """All episodes so far, by number of their fault; `open` are those that last."""
@@ -52,7 +56,7 @@ class EpisodeLog:
 def note_episode(
     log: EpisodeLog, knowledge: Knowledge, fault: Fault, shown: Mapping[str, float], *, now: int
 ) -> None:
-    """Write down what counters show of a fault.
+    """Write down what counters show of a fault, from the moment that makes it likelier than not to be one.
 
     Parameters
     ----------
@@ -60,6 +64,9 @@ def note_episode(
         The kinds its cells show now, with the evidence gathered for each.
     """
     held = log.rows.get(fault.number)
+    confidence = existence(_by_counters(fault))
+    if held is None and confidence < LIKELY:
+        return
     strength = max(shown.values())
     if held is not None and held.strength > strength:
         kind, strength = held.kind, held.strength
@@ -75,7 +82,7 @@ def note_episode(
         onset=int(fault.counters_began or fault.started_at),
         last=fault.last_sign_at,
         strength=strength,
-        confidence=existence(_by_counters(fault)),
+        confidence=confidence,
         explained_by=_explained(fault),
         evidence=_evidence(fault),
     )

@@ -155,3 +155,9 @@ def test_a_fault_without_a_dated_counter_begins_when_the_fault_does() -> None:
     (row,) = noted(fault, (0, {"vswr": 5.0})).rows.values()
     assert row.onset == fault.started_at
     assert row.cells.tolist() == cells_of("H1-L").tolist()
+
+
+def test_what_is_hardly_likely_is_not_told_yet() -> None:
+    fault = ill(counters_exist=-1.0)
+    log = noted(fault, (0, {"vswr": 5.0}))
+    assert log.rows == {}
