@@ -193,7 +193,7 @@ def _fades(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> boo
 
 
 def core_cells(fault: Fault, episodes: Episodes, speaking: Ints) -> Ints:
-    """Return the cells that show the leading kind of a fault, or showed it; of losses and load, all that speak.
+    """Return the cells that show the leading kind of a fault, or showed it; of losses those down, of data and load all.
 
     Handovers fail at the neighbours of a cell with noise, too: they are hit, but what is broken is not there.
     """
