@@ -33,8 +33,10 @@ class Circumstance:
     Attributes
     ----------
     values : tuple of str
+    usual : array [values]
+        Estimate of how often a value comes with a fault of the network, sum 1.
     start : array [values, causes]
-        Estimate of how often a value comes with a cause, columns sum to 1.
+        The same with each cause, columns sum to 1.
     is_own : array of bool [causes]
         Whether the cause learns for itself.
     counts : array [values, causes]
@@ -42,6 +44,7 @@ class Circumstance:
     """
 
     values: tuple[str, ...]
+    usual: Floats
     start: Floats
     is_own: NDArray[np.bool_]
     counts: Floats
@@ -57,8 +60,7 @@ class Circumstance:
             return np.zeros(len(self.is_own))
         row = self.values.index(value)
         pooled = self.counts[:, ~self.is_own].sum(axis=1)
-        usual = self.start[:, ~self.is_own][:, 0] if not self.is_own.all() else self.start[:, 0]
-        network = (pooled[row] + PRIOR_ORDERS * usual[row]) / (pooled.sum() + PRIOR_ORDERS)
+        network = (pooled[row] + PRIOR_ORDERS * self.usual[row]) / (pooled.sum() + PRIOR_ORDERS)
         own = (self.counts[row] + PRIOR_ORDERS * self.start[row]) / (
             self.counts.sum(axis=0) + PRIOR_ORDERS
         )
@@ -79,18 +81,23 @@ def read_circumstance(
     Raises
     ------
     InputError
-        If a value with weights has no usual share.
+        If a value with weights has no usual share, or a cause is not known.
     """
     values = tuple(row["usual"])
     strangers = sorted(set(row) - {"usual", *values})
     if strangers:
         message = f"`usual` must hold a share for each value, it lacks {strangers}. Add them."
         raise InputError(message)
+    named = {cause for value, weights in row.items() if value != "usual" for cause in weights}
+    if named - set(causes):
+        message = f"`background` names unknown causes {sorted(named - set(causes))}. Check their spelling."
+        raise InputError(message)
     weights = np.array([[float(row.get(v, {}).get(c, 0.0)) for c in causes] for v in values])
     usual = np.array([float(row["usual"][v]) for v in values])
     start = usual[:, None] * np.exp(weights)
     return Circumstance(
         values=values,
+        usual=usual / usual.sum(),
         start=start / start.sum(axis=0),
         is_own=np.asarray((weights != 0).any(axis=0)),
         counts=np.zeros_like(start),

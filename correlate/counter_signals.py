@@ -241,7 +241,8 @@ def place_object(knowledge: Knowledge, fault: Fault, cells: Ints) -> None:
         fault.object_id = reach.nodes[int(nodes[0])]
         fault.object_kind = kind_of_object(knowledge, fault.object_id)
     else:
-        held = [c for c, _ in fault.episodes if c in set(cells.tolist())] or cells.tolist()
+        meant = set(cells.tolist())
+        held = [c for c, _ in fault.episodes if c in meant] or cells.tolist()
         site = int(np.bincount(reach.site_of[np.array(held)]).argmax())
         fault.object_id, fault.object_kind = str(knowledge.site_ids[site]), ""
     fault.extent = extent_of(reach, cells, object_kind=fault.object_kind)

@@ -1,4 +1,4 @@
-"""Learn from complaints which kinds of counter episodes hurt customers, from which deviation on, at which hours not.
+"""Learn from complaints which kinds of counter episodes hurt customers, and from which deviation on.
 
 Terms: the *harm* of an episode is that complaints come more often at its cells while it lasts, and a little after, than
 at the same cells at other times. What an alarm or announced work accounts for teaches nothing here and is left out.
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from correlate.faults import Fault, FaultBook
 from correlate.harm_counts import DAY, HOUR, Spans, overlapping
-from correlate.harm_habits import Habit, habits_of
 from correlate.harm_limits import LimitBook, count_deviations, learned_limits
 from correlate.harm_odds import learned_odds
 from correlate.harm_rules import HarmRules, load_harm_rules
@@ -53,7 +52,7 @@ class HarmBook:
 
     `episodes` has a row per cell, kind and onset (COLUMNS; instants in seconds since 1970). `known` are the faults that
     an alarm or announced work accounts for. `odds`, `low` and `high` [kinds] are learned log odds and their 90 %
-    interval; the rule book's until something is learned. `table`, `limits` and `habits` show what was learned.
+    interval; the rule book's until something is learned. `table` and `limits` show what was learned.
     """
 
     ground: Ground | None = None
@@ -67,7 +66,6 @@ class HarmBook:
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     counted: LimitBook = field(default_factory=LimitBook)
     limits: pd.DataFrame = field(default_factory=pd.DataFrame)
-    habits: Mapping[tuple[int, int], Habit] = field(default_factory=dict)
 
 
 def kind_odds(book: HarmBook) -> Floats:
@@ -215,7 +213,7 @@ def learn_harm(
     *,
     now: int,
 ) -> None:
-    """Learn anew, from all that arrived so far, how far each kind of episode is to be trusted, limits and habits.
+    """Learn anew, from all that arrived so far, how far each kind of episode is to be trusted, and limits.
 
     Nothing is learned before complaints are enough (`least_complaints` in `harm.toml`).
 
@@ -241,13 +239,6 @@ def learn_harm(
     _learn_kinds(book, spans, scene, rules)
     book.limits = learned_limits(
         book.counted, least=rules.limit_complaints, at_least=rules.limit_ratio
-    )
-    book.habits = habits_of(
-        spans,
-        book.episodes["kind"].to_numpy(np.int64),
-        scene,
-        rules,
-        offset=offset_s(ground.zone, now),
     )
 
 

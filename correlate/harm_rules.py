@@ -30,8 +30,6 @@ class HarmRules:
     memory: float
     limit_complaints: float
     limit_ratio: float
-    habit_days: float
-    habit_chance: float
 
 
 @cache

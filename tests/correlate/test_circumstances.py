@@ -70,3 +70,8 @@ def test_an_onset_is_told_by_its_age(hours: int, value: str) -> None:
 
 def test_an_onset_nobody_told_is_unsaid() -> None:
     assert onset_value(10**9, NEVER, NEVER, never=NEVER) == "unsaid"
+
+
+def test_a_cause_spelt_wrongly_is_refused() -> None:
+    with pytest.raises(InputError, match="acount_barred"):
+        read_circumstance(ROW | {"active": {"acount_barred": -1.0}}, CAUSES)
