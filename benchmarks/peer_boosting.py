@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from contract.causes import UNKNOWN
+from contract.causes import CAUSES, UNKNOWN
 from correlate.background import load_background
 
 LEAST_ORDERS = 30
@@ -92,8 +92,7 @@ def _of_day(
 ) -> Floats:
     """Return the probabilities of a day's tickets, from the orders closed before it."""
     if len(known) < LEAST_ORDERS or known["cause"].nunique() < 2:
-        prior = load_background(tuple(codes)).prior
-        return np.tile(prior, (len(rows), 1))
+        return np.tile(_common(codes), (len(rows), 1))
     model = HistGradientBoostingClassifier(
         max_iter=TREES,
         max_leaf_nodes=LEAVES,
@@ -109,3 +108,10 @@ def _of_day(
     place = [list(codes).index(code) for code in model.classes_]
     found[:, place] = model.predict_proba(rows[told].to_numpy(float))
     return found
+
+
+def _common(codes: Sequence[str]) -> Floats:
+    """Return how common each cause is among complaints that no fault explains, sum 1."""
+    background = load_background(tuple(CAUSES))
+    prior = pd.Series(background.prior, index=list(background.causes))[list(codes)].to_numpy(float)
+    return np.asarray(prior / prior.sum(), dtype=float)
