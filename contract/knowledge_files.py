@@ -16,6 +16,8 @@ from contract.errors import InputError
 
 ORIGIN = ("source", "verified")
 """What every row of knowledge says of itself."""
+NUMBER = ("value", "unit", "meaning", *ORIGIN)
+"""What a number that stands by itself says of itself."""
 
 
 def read_knowledge(path: Path, argument: str) -> dict[str, Any]:
@@ -42,6 +44,30 @@ def read_knowledge(path: Path, argument: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"`{argument}` needs a TOML file in UTF-8; {path} can't be read: {error}."
         raise InputError(message) from error
+
+
+def read_numbers(path: Path, argument: str, *, names: Collection[str]) -> dict[str, float]:
+    """Return the numbers of a file that has a table for each: its value, unit, meaning and origin.
+
+    Parameters
+    ----------
+    path : Path
+        As of `read_knowledge`.
+    argument : str
+        What the file was given as, for the message.
+    names : collection of str
+        Those it must hold, and no others.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, lacks a number or holds a strange one, or one lacks a key or is no number.
+    """
+    rows = read_knowledge(path, argument)
+    check_keys(rows, path.name, argument=argument, needed=names, known=())
+    for name, row in rows.items():
+        check_keys(row, f"[{name}]", argument=argument, needed=NUMBER, known=())
+    return {n: number_of(r["value"], f"`{n}`", argument=argument) for n, r in rows.items()}
 
 
 def check_keys(

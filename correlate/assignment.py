@@ -1,58 +1,71 @@
-"""Weigh, for each complaint, the faults that reach its place against everything that is no fault of the network.
+"""Weigh complaints: the faults that reach their place against everything that is no fault of the network.
 
 One sum: a fault weighs its probability x the share of the place it reaches x its rate of complaint x what the words
 say of its causes; the background weighs its own rate x the words x the place x the account. Divided by their total
 these are the probabilities of the causes. The same sum, taken cell by cell, says who serves the place: a complaint
 comes rather from where something is broken.
 
-Simple so far: tickets are weighed one after the other, not jointly; a fault's rate learns from its own tickets only.
+What a ticket itself told of a fault is taken out before the fault is asked to explain it: nobody is his own witness.
+
+Simple so far: how far words tell of causes is the same for every ticket.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from correlate.background import Background, place_log_weights
 from correlate.circumstances import onset_value
-from correlate.faults import HOUR, TICKETS, Fault
+from correlate.faults import HOUR, ODDS_TOLD, TEMPERATURE, TICKETS, Fault
+from correlate.rates import aged, late_rate, learned_rate, load_rate_rules
 from correlate.tickets import NEVER, Ticket
 
 ONSET_TOLERANCE_S = 2 * HOUR
-AFTER_REPAIR_FADE_S = 10 * HOUR
-LEAST_LASTED_S = 600
-RATE_PRIOR_TICKETS = 2.0
-MOST_TIMES = 6.0
-"""How far above the usual rate of its cause a fault's own may rise: more are rather another fault's."""
+WORDS_TOLD, MOST_TOLD = 0.5, 3.0
+"""Part of what a ticket's words say of causes that counts for its fault, and their most (log likelihood)."""
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Hypotheses:
-    """The faults that may explain a ticket, as arrays.
+    """The faults that may explain tickets, as arrays.
 
-    `causes` [faults, all causes] holds their cause probabilities, `exists` [faults] whether each is
-    real, `rate` [faults] complaints per user reached and hour; `at_cell` gives, for each cell that was asked about, the
-    faults that reach it and how much of its service each takes.
+    `columns` [causes of faults] their positions among all causes, `belief` [faults, causes of faults] their
+    probabilities, `log_odds` [faults] of being real, `prior_rate` [faults] complaints per user reached and hour
+    that such causes usually bring, `user_hours` [faults] the users reached x hours so far, `reach` sparse [faults,
+    cells] how much of the service of each cell each takes; `late_times` how many call after a repair against the first
+    estimate.
     """
 
     faults: tuple[Fault, ...]
-    causes: Floats
-    exists: Floats
-    rate: Floats
-    at_cell: Mapping[int, Sequence[tuple[int, float]]]
+    columns: Ints
+    belief: Floats
+    log_odds: Floats
+    prior_rate: Floats
+    user_hours: Floats
+    reach: Any
+    late_times: float = 1.0
 
-    def reach(self, cells: NDArray[np.int64]) -> Floats:
-        """Return how much of the service of some cells each fault takes, [faults, cells]."""
-        reach = np.zeros((len(self.faults), len(cells)))
-        for column, cell in enumerate(cells.tolist()):
-            for number, degree in self.at_cell.get(cell, ()):
-                reach[number, column] = degree
-        return reach
+
+@dataclass(frozen=True)
+class Pairs:
+    """Tickets and faults that reach their place, [pairs]: positions of both, share of the place reached.
+
+    `own` is the share of the ticket that the fault was said to explain before.
+    """
+
+    ticket: Ints
+    fault: Ints
+    reach: Floats
+    own: Floats
 
 
 @dataclass(frozen=True)
@@ -72,15 +85,66 @@ class Weighed:
         return np.asarray(self.by_fault.sum(axis=0) + self.background, dtype=float)
 
 
-def learned_rate(prior_per_user_hour: float, tickets: float, user_hours: float) -> float:
-    """Return a fault's complaints per user and hour: a gamma prior worth two tickets, then its own.
+def told_by(ticket: Ticket, columns: Ints) -> Floats:
+    """Return what a ticket tells of the causes of its fault, log weights [causes of faults]."""
+    return np.asarray(WORDS_TOLD * np.clip(ticket.words[columns], -MOST_TOLD, MOST_TOLD), float)
 
-    >>> round(learned_rate(1e-4, 0.0, 0.0), 6)
-    0.0001
+
+def pairs_of(tickets: Sequence[Ticket], hypotheses: Hypotheses) -> Pairs:
+    """Return every ticket with every fault that reaches its place."""
+    many = [len(t.cells) for t in tickets]
+    row = np.repeat(np.arange(len(tickets)), many)
+    cells = np.concatenate([np.zeros(0, np.int64), *(t.cells for t in tickets)])
+    share = np.concatenate([np.zeros(0), *(t.share for t in tickets)])
+    known = cells >= 0
+    shape = (len(tickets), hypotheses.reach.shape[1])
+    places = sparse.coo_array((share[known], (row[known], cells[known])), shape=shape).tocsr()
+    met = (places @ hypotheses.reach.T).tocoo()
+    order = np.lexsort((met.col, met.row))
+    ticket, fault, reach = met.row[order], met.col[order], met.data[order]
+    numbers = [f.number for f in hypotheses.faults]
+    own = [tickets[t].fault_share.get(numbers[f], 0.0) for t, f in zip(ticket, fault, strict=True)]
+    kept = reach > 0
+    return Pairs(
+        ticket=ticket[kept].astype(np.int64),
+        fault=fault[kept].astype(np.int64),
+        reach=np.asarray(reach[kept], float),
+        own=np.array(own, dtype=float)[kept],
+    )
+
+
+def pair_weights(
+    tickets: Sequence[Ticket], hypotheses: Hypotheses, pairs: Pairs, *, now: int
+) -> Floats:
+    """Return the weight of each cause of each pair, [pairs, causes of faults].
+
+    Parameters
+    ----------
+    now : int
+        Seconds since 1970: nothing after it may count.
     """
-    prior_hours = RATE_PRIOR_TICKETS / prior_per_user_hour
-    rate = (RATE_PRIOR_TICKETS + tickets) / (prior_hours + user_hours)
-    return float(np.clip(rate, prior_per_user_hour / 10.0, prior_per_user_hour * MOST_TIMES))
+    if not len(pairs.ticket):
+        return np.zeros((0, len(hypotheses.columns)))
+    words = np.array([t.words[hypotheses.columns] for t in tickets])[pairs.ticket]
+    told = np.array([told_by(t, hypotheses.columns) for t in tickets])[pairs.ticket]
+    belief = hypotheses.belief[pairs.fault] * np.exp(-pairs.own[:, None] * told / TEMPERATURE)
+    belief = belief / belief.sum(axis=1, keepdims=True)
+    so_far = np.array([f.tickets for f in hypotheses.faults])[pairs.fault]
+    rate = learned_rate(
+        hypotheses.prior_rate[pairs.fault],
+        np.maximum(so_far - pairs.own, 0.0),
+        hypotheses.user_hours[pairs.fault],
+    )
+    odds = hypotheses.log_odds[pairs.fault] - ODDS_TOLD * pairs.own
+    front = rate * pairs.reach / (1.0 + np.exp(-odds))
+    front = front * moments(tickets, hypotheses, pairs, now=now)
+    return np.asarray(front[:, None] * belief * np.exp(words), dtype=float)
+
+
+def background_weights(ticket: Ticket, background: Background) -> Floats:
+    """Return the weight of each cause when no fault explains a ticket, [causes]."""
+    log = ticket.words + _place(ticket, background)
+    return np.asarray(background.per_user_hour() * background.shares() * np.exp(log), dtype=float)
 
 
 def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now: int) -> Weighed:
@@ -91,20 +155,16 @@ def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now
     now : int
         Seconds since 1970: nothing after it may count.
     """
-    likely = np.exp(ticket.words)
-    back = background.per_user_hour() * background.shares() * likely
-    back = back * np.exp(_place(ticket, background))
-    reach = hypotheses.reach(ticket.cells)
-    meant = np.flatnonzero(reach @ ticket.share > 0)
+    back = background_weights(ticket, background)
+    pairs = pairs_of([ticket], hypotheses)
+    weight = pair_weights([ticket], hypotheses, pairs, now=now)
     weights = np.zeros((len(hypotheses.faults), len(back)))
+    weights[np.ix_(pairs.fault, hypotheses.columns)] = weight
+    known = ticket.cells >= 0
     at_cell = np.zeros(len(ticket.cells))
-    if len(meant):
-        faults = [hypotheses.faults[i] for i in meant.tolist()]
-        moment = np.array([_moment(f, ticket, now=now) for f in faults])
-        front = hypotheses.exists[meant] * hypotheses.rate[meant] * moment
-        told = hypotheses.causes[meant] * likely[None, :]
-        weights[meant] = (front * (reach[meant] @ ticket.share))[:, None] * told
-        at_cell = (front * told.sum(axis=1)) @ reach[meant]
+    if len(pairs.fault) and known.any():
+        reach = hypotheses.reach[pairs.fault][:, ticket.cells[known]].toarray()
+        at_cell[known] = (weight.sum(axis=1) / pairs.reach) @ reach
     total = weights.sum() + back.sum()
     served = ticket.share * (1.0 + at_cell / back.sum())
     rest = max(0.0, 1.0 - float(ticket.share.sum()))
@@ -129,38 +189,29 @@ def told_onset(ticket: Ticket) -> str:
     return onset_value(ticket.created_at, ticket.onset_from, ticket.onset_to, never=NEVER)
 
 
-def _moment(fault: Fault, ticket: Ticket, *, now: int) -> float:
-    """Return how well the times of a fault and a ticket agree, 0 to 1."""
-    start, arrived = fault.started_at, ticket.arrived_at
-    if start > arrived or fault.seen_at > arrived:
-        return 0.0
-    factor = 1.0
-    if ticket.onset_to > NEVER and start > ticket.onset_to + ONSET_TOLERANCE_S:
-        factor *= 0.2
-    if ticket.onset_from > NEVER and start < ticket.onset_from - 12 * HOUR:
-        factor *= 0.5
-    if ticket.is_chronic and arrived - start < 72 * HOUR:
-        factor *= 0.4
-    if fault.family == TICKETS:
-        factor *= float(np.exp(-max(0, arrived - fault.last_sign_at) * 2.0 / fault.quiet_s))
-    age = arrived - start
-    factor *= max(0.3, float(np.exp(-age / (72.0 * HOUR))))
-    if fault.ended_at is not None and fault.ended_at < min(arrived, now):
-        gap = min(arrived, now) - fault.ended_at
-        factor *= 0.7 * after_repair(gap, fault.ended_at - start)
-    return factor
-
-
-def after_repair(gap_s: float, lasted_s: float) -> float:
-    """Return the rate of complaints some time after a repair, as a share of the rate while the fault lasted.
-
-    Those who call late call with a delay that fades by `AFTER_REPAIR_FADE_S`: of a short fault there are few of them.
-
-    >>> round(after_repair(0, 10 * HOUR), 2), round(after_repair(0, HOUR), 2)
-    (0.63, 0.1)
-    """
-    lasted = max(lasted_s, LEAST_LASTED_S)
-    return float(np.exp(-gap_s / AFTER_REPAIR_FADE_S) * -np.expm1(-lasted / AFTER_REPAIR_FADE_S))
+def moments(tickets: Sequence[Ticket], hypotheses: Hypotheses, pairs: Pairs, *, now: int) -> Floats:
+    """Return how well the times of each pair's fault and ticket agree, 0 to 1, [pairs]."""
+    said = np.array([(t.arrived_at, t.onset_from, t.onset_to, t.is_chronic) for t in tickets])
+    arrived, onset_from, onset_to, chronic = said[pairs.ticket].T
+    open_end = 2**62
+    shown = np.array(
+        [
+            (f.started_at, f.seen_at, open_end if f.ended_at is None else f.ended_at,
+             f.last_sign_at if f.family == TICKETS else open_end, f.quiet_s)
+            for f in hypotheses.faults
+        ]
+    )  # fmt: skip
+    start, seen, ended, last_sign, quiet = shown[pairs.fault].T
+    factor = np.where((start > arrived) | (seen > arrived), 0.0, 1.0)
+    factor *= np.where((onset_to > NEVER) & (start > onset_to + ONSET_TOLERANCE_S), 0.2, 1.0)
+    factor *= np.where((onset_from > NEVER) & (start < onset_from - 12 * HOUR), 0.5, 1.0)
+    factor *= np.where((chronic > 0) & (arrived - start < 72 * HOUR), 0.4, 1.0)
+    factor *= np.exp(-np.maximum(0, arrived - last_sign) * 2.0 / quiet)
+    factor *= aged(np.maximum(arrived - start, 0) / HOUR)
+    until = np.minimum(arrived, now)
+    late = late_rate(np.maximum(until - ended, 0) / HOUR, (np.minimum(ended, until) - start) / HOUR)
+    late = np.minimum(1.0, load_rate_rules().late_share * hypotheses.late_times * late)
+    return np.asarray(factor * np.where(ended < until, late, 1.0), dtype=float)
 
 
 def ranked(probability: Floats, codes: Sequence[str], *, most: int = 5) -> list[tuple[int, float]]:

@@ -11,12 +11,13 @@ SETTLED_S = 10 * 60
 HEALTHY_ENOUGH = 4.0
 FRESH_S = 3 * HOUR
 """An alarm that returned so lately is no lost clearing, whatever the counters said before."""
-MEMORY_S = 72 * HOUR
+MEMORY_S = 120 * HOUR
+"""Complaints come for two days after a repair and are settled three days later."""
 FORGET_EVERY_S = 6 * HOUR
 
 
-def close_faults(book: FaultBook, *, now: int) -> None:
-    """Close every fault that no longer shows, and forget those closed long ago."""
+def close_faults(book: FaultBook, *, now: int) -> list[Fault]:
+    """Close every fault that no longer shows; forget those closed long ago and return them."""
     for fault in book.open_ones():
         if not fault.is_settled and now - fault.opened_at >= SETTLED_S:
             fault.is_settled = True
@@ -26,8 +27,9 @@ def close_faults(book: FaultBook, *, now: int) -> None:
             fault.ended_at = max(ended, fault.started_at)
             fault.touch()
     if now - book.forgot_at >= FORGET_EVERY_S:
-        book.forget(now - MEMORY_S)
         book.forgot_at = now
+        return book.forget(now - MEMORY_S)
+    return []
 
 
 def _ended(fault: Fault, *, now: int) -> int | None:

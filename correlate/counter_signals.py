@@ -152,7 +152,7 @@ def _weigh(
     if _fades(state, knowledge, fault, now=now):
         fault.counters_exist -= WEATHER_ODDS
     fault.healthy = 0.0
-    fault.silence = silence(knowledge, fault, now=now)
+    fault.silence = silence(state, knowledge, fault, now=now)
     if fault.alarm_ids and not fault.is_noted:
         note_felt(state, fault, felt=True)
     fault.confirmed = True
@@ -167,7 +167,7 @@ def _weigh(
     note_episode(state.episode_log, knowledge, fault, told, now=now)
 
 
-def silence(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
+def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> float:
     """Return the log odds by which customers who say nothing speak against trouble that counters alone tell.
 
     A gamma-Poisson: how much likelier no complaint is where nothing hurts than where the usual rate of the causes would
@@ -175,7 +175,7 @@ def silence(knowledge: Knowledge, fault: Fault, *, now: int) -> float:
     """
     if fault.family == LOSS or fault.alarm_open:
         return 0.0
-    rate = float(fault_causes(knowledge, fault) @ knowledge.signatures.per_user_hour)
+    rate = float(fault_causes(knowledge, fault) @ state.rates.per_user_hour())
     expected = SPEAK_SHARE * rate * user_hours(knowledge, fault, now=now, since=fault.opened_at)
     against = RATE_SHAPE * np.log1p(expected / RATE_SHAPE) * max(0.0, 1.0 - fault.tickets)
     return float(min(against, MOST_SILENCE))

@@ -63,7 +63,7 @@ def covering_of(
 
 def _one_fault_at(state: State, ticket: Ticket, notice: Notice) -> int:
     """Return since when a ticket and a notice are known to be of one fault."""
-    return max(ticket.diagnosed_at, merged_at(state, ticket.fault, notice.fault))
+    return max(ticket.assigned_at, merged_at(state, ticket.fault, notice.fault))
 
 
 def merged_at(state: State, one: int, other: int) -> int:

@@ -120,7 +120,7 @@ def _told(knowledge: Knowledge, ticket: Ticket) -> Record:
 
 def _incident(state: State, ticket: Ticket) -> Record:
     """Return the incident of a ticket and since when it is known: that of its fault, else of what that became."""
-    number, known_at = ticket.fault, ticket.diagnosed_at
+    number, known_at = ticket.fault, ticket.assigned_at
     while number not in state.incidents and number in state.faults.merged_into:
         known_at = max(known_at, state.faults.merged_at.get(number, 0))
         number = state.faults.merged_into[number]

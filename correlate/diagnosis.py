@@ -5,29 +5,35 @@ Simple so far: a ticket's weight moves its fault's evidence once, when it is dia
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from scipy import sparse
+from scipy.special import logit
 
-from correlate.assignment import Hypotheses, Weighed, learned_rate, ranked, weigh
+from correlate.assignment import Hypotheses, Weighed, ranked, weigh
 from correlate.calibration import tempered
 from correlate.callers import calls_before, is_repeat
+from correlate.docket import assign
 from correlate.faults import (
     HOUR,
     TICKETS,
     Fault,
     Floats,
+    Ints,
     cause_distribution,
     cause_log_weights,
     existence,
 )
 from correlate.instants import offset_s
 from correlate.knowledge import Knowledge
+from correlate.rates import lasted_hours
 from correlate.state import State
 from correlate.tickets import Ticket
 
 LEAST_EXISTENCE = 0.02
-NIGHT_SHARE = 0.25
+ENDED_WITHIN_S = 48 * HOUR
 PARTS = frozenset({"trx", "cell", "cells"})
 """Extents that leave other cells of the site in service."""
 STILL_TICKETS = 3
@@ -50,7 +56,7 @@ def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
 
 
 def user_hours(knowledge: Knowledge, fault: Fault, *, now: int, since: int | None = None) -> float:
-    """Return users reached x hours of day lasted so far (the hours of the night count a quarter).
+    """Return users reached x hours of day lasted so far (hours of the night and of an old fault count less).
 
     Parameters
     ----------
@@ -59,99 +65,116 @@ def user_hours(knowledge: Knowledge, fault: Fault, *, now: int, since: int | Non
     """
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     end = now if fault.ended_at is None else min(now, fault.ended_at)
-    begin = fault.started_at if since is None else since
-    hours = np.arange(begin, max(end, begin + 1), HOUR)
-    local = (hours + offset_s(knowledge.zone, now)) // HOUR % 24
-    weight = np.where((local >= 8) & (local < 22), 1.0, NIGHT_SHARE)
-    last = min(max(0, end - int(hours[-1])), HOUR) / HOUR
-    return users * float(weight[:-1].sum() + weight[-1] * last)
-
-
-def hypotheses_of(
-    state: State, knowledge: Knowledge, tickets: Sequence[Ticket], *, now: int
-) -> Hypotheses:
-    """Return the faults that may explain tickets now: open or closed within two days, reaching their place."""
-    asked = {c for t in tickets for c in t.cells.tolist() if c >= 0}
-    at_cell: dict[int, list[tuple[int, float]]] = {}
-    real: list[tuple[Fault, float]] = []
-    for fault in state.faults.faults:
-        if fault.ended_at is not None and now - fault.ended_at >= 48 * HOUR:
-            continue
-        common = asked & _reached(knowledge, fault).keys()
-        chance = existence(fault) if common else 0.0
-        if chance >= LEAST_EXISTENCE:
-            for cell in common:
-                at_cell.setdefault(cell, []).append((len(real), fault.reached[cell]))
-            real.append((fault, chance))
-    causes = np.zeros((len(real), len(knowledge.codes)))
-    rate = np.zeros(len(real))
-    for i, (fault, _) in enumerate(real):
-        p = fault_causes(knowledge, fault)
-        causes[i, knowledge.fault_columns] = p
-        prior = float(p @ knowledge.signatures.per_user_hour)
-        rate[i] = learned_rate(prior, fault.tickets, user_hours(knowledge, fault, now=now))
-    return Hypotheses(
-        faults=tuple(f for f, _ in real),
-        causes=causes,
-        exists=np.array([p for _, p in real]),
-        rate=rate,
-        at_cell=at_cell,
+    return users * lasted_hours(
+        fault.started_at if since is None else since,
+        end,
+        offset_s=offset_s(knowledge.zone, now),
+        aging_from=fault.started_at,
     )
 
 
-def _reached(knowledge: Knowledge, fault: Fault) -> Mapping[int, float]:
-    """Return how much of each cell's service a fault takes: unflagged cells of its sites a part."""
-    if fault.reached_from is fault.cells:
+def hypotheses_of(
+    state: State,
+    knowledge: Knowledge,
+    tickets: Sequence[Ticket],
+    *,
+    now: int,
+    ended_within_s: int = ENDED_WITHIN_S,
+) -> Hypotheses:
+    """Return the faults that may explain tickets now: open or closed lately, reaching their place."""
+    asked = np.zeros(len(knowledge.cell_ids), bool)
+    asked[[c for t in tickets for c in t.cells.tolist() if c >= 0]] = True
+    real: list[Fault] = []
+    for fault in state.faults.faults:
+        if fault.ended_at is not None and now - fault.ended_at >= ended_within_s:
+            continue
+        if fault.number in state.faults.merged_into:
+            continue
+        if asked[_reached(knowledge, fault)[0]].any() and existence(fault) >= LEAST_EXISTENCE:
+            real.append(fault)
+    belief = np.array([fault_causes(knowledge, f) for f in real])
+    belief = belief.reshape(len(real), len(knowledge.signatures.causes))
+    hours = np.array([user_hours(knowledge, f, now=now) for f in real])
+    return Hypotheses(
+        faults=tuple(real),
+        columns=knowledge.fault_columns,
+        belief=belief,
+        log_odds=logit(np.array([existence(f) for f in real])),
+        prior_rate=belief @ state.rates.per_user_hour(),
+        user_hours=hours,
+        reach=_reach(knowledge, real),
+        late_times=state.rates.late_times(),
+    )
+
+
+def _reach(knowledge: Knowledge, faults: Sequence[Fault]) -> Any:
+    """Return how much of the service of each cell each fault takes, sparse [faults, cells]."""
+    parts = [_reached(knowledge, f) for f in faults]
+    cells = np.concatenate([np.zeros(0, np.int64), *(c for c, _ in parts)])
+    degree = np.concatenate([np.zeros(0), *(d for _, d in parts)])
+    rows = np.concatenate([[0], np.cumsum([len(c) for c, _ in parts], dtype=np.int64)])
+    return sparse.csr_array((degree, cells, rows), shape=(len(faults), len(knowledge.cell_ids)))
+
+
+def _reached(knowledge: Knowledge, fault: Fault) -> tuple[Ints, Floats]:
+    """Return the cells a fault reaches and how much of their service it takes: unflagged ones of its sites a part."""
+    key = (fault.cells, fault.degree, len(fault.crowded), fault.extent)
+    known = fault.reached_from
+    if known is not None and all(known[i] is key[i] for i in (0, 1)) and known[2:] == key[2:]:
         return fault.reached
     reached: dict[int, float] = dict.fromkeys(fault.crowded, CROWDED)
     if fault.extent not in PARTS:
         for site in np.unique(knowledge.reach.site_of[fault.cells]).tolist():
             reached |= dict.fromkeys(knowledge.reach.cells_of[site].tolist(), 0.4)
     reached |= dict(zip(fault.cells.tolist(), fault.degree.tolist(), strict=True))
-    fault.reached, fault.reached_from = reached, fault.cells
-    return reached
+    cells = np.array(sorted(reached), dtype=np.int64)
+    degree = np.array([reached[c] for c in cells.tolist()], dtype=float)
+    fault.reached, fault.reached_from = (cells, degree), key
+    return fault.reached
 
 
 def weigh_fresh(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:
-    """Weigh new tickets provisionally, so that clusters and rates see them at once."""
+    """Weigh new tickets provisionally, so that an answer is there at once."""
     if not fresh:
         return
     hypotheses = hypotheses_of(state, knowledge, fresh, now=now)
     for ticket in fresh:
-        weighed = weigh(ticket, hypotheses, state.background, now=now)
-        ticket.posterior = weighed.causes
-        ticket.fault_share = _shares(hypotheses, weighed)
-
-
-def _shares(hypotheses: Hypotheses, weighed: Weighed) -> dict[int, float]:
-    """Return the share of a ticket that each fault explains."""
-    share = weighed.by_fault.sum(axis=1)
-    return {f.number: float(s) for f, s in zip(hypotheses.faults, share, strict=True) if s > 0.01}
+        ticket.posterior = weigh(ticket, hypotheses, state.background, now=now).causes
 
 
 Note = Callable[[State, Ticket, Hypotheses, Weighed], None]
 """Called with each ticket when it is diagnosed."""
 
 
-def diagnose_due(
-    state: State, knowledge: Knowledge, *, now: int, note: Note | None = None
-) -> list[dict[str, object]]:
-    """Diagnose every held ticket that can't wait for another step; return rows of `diagnoses`.
-
-    Times are seconds since 1970; `fault` stands in for `incident_id`, which the run fills in at its end.
-    """
+def due_tickets(state: State, knowledge: Knowledge, *, now: int) -> list[Ticket]:
+    """Return the held tickets that can't wait for another step; they are held no longer."""
     hold = int(knowledge.settings.hold_min * 60)
     step = int(knowledge.settings.step_min * 60)
     due = [t for t in state.held if now + step > t.arrived_at + hold]
+    if due:
+        state.held = [t for t in state.held if now + step <= t.arrived_at + hold]
+    return due
+
+
+def diagnose(
+    state: State,
+    knowledge: Knowledge,
+    due: Sequence[Ticket],
+    *,
+    now: int,
+    note: Note | None = None,
+) -> list[dict[str, object]]:
+    """Diagnose tickets for good; return rows of `diagnoses`.
+
+    Times are seconds since 1970; `fault` stands in for `incident_id`, which the run fills in at its end.
+    """
     if not due:
         return []
-    state.held = [t for t in state.held if now + step <= t.arrived_at + hold]
     hypotheses = hypotheses_of(state, knowledge, due, now=now)
     rows: list[dict[str, object]] = []
     for ticket in due:
         weighed = weigh(ticket, hypotheses, state.background, now=now)
-        _settle(state, knowledge, ticket, hypotheses, weighed)
-        ticket.diagnosed_at = now
+        _settle(state, ticket, hypotheses, weighed, now=now)
         if note is not None:
             note(state, ticket, hypotheses, weighed)
         rows += _rows(state, knowledge, ticket, hypotheses, weighed, now=now)
@@ -159,33 +182,18 @@ def diagnose_due(
 
 
 def _settle(
-    state: State, knowledge: Knowledge, ticket: Ticket, hypotheses: Hypotheses, weighed: Weighed
+    state: State, ticket: Ticket, hypotheses: Hypotheses, weighed: Weighed, *, now: int
 ) -> None:
-    """Fix what was made of a ticket and, if it is its caller's first, let faults and background learn from it."""
+    """Fix what was made of a ticket and, if it is its caller's first, let the faults it shows know."""
+    ticket.diagnosed_at = now
     ticket.posterior = weighed.causes
     ticket.served = weighed.served
-    ticket.fault_share = _shares(hypotheses, weighed)
-    best = max(ticket.fault_share, key=lambda n: (ticket.fault_share[n], -n), default=0)
-    ticket.fault = best if best and ticket.fault_share[best] > 0.3 else 0
+    assign(ticket, now=now)
     ticket.is_repeat = is_repeat(ticket, calls_before(ticket, state.callers, state.tickets))
     if not ticket.same_as:
-        _teach(state, knowledge, ticket, hypotheses)
-
-
-def _teach(state: State, knowledge: Knowledge, ticket: Ticket, hypotheses: Hypotheses) -> None:
-    """Let the faults of a ticket and the background learn from it."""
-    said = ticket.words[knowledge.fault_columns]
-    for fault in hypotheses.faults:
-        share = ticket.fault_share.get(fault.number, 0.0)
-        if share > 0.05:
-            fault.tickets += share
-            fault.touch()
-            fault.ticket_log = fault.ticket_log + 0.5 * share * np.clip(said, -3, 3)
-            fault.ticket_exists = min(3.0, fault.ticket_exists + 0.5 * share)
-            if share > 0.5:
+        for fault in hypotheses.faults:
+            if ticket.fault_share.get(fault.number, 0.0) > 0.5:
                 _note_time(fault, ticket.arrived_at)
-    own = sum(ticket.fault_share.values())
-    state.background.tickets += max(0.0, 1.0 - own)
 
 
 def _note_time(fault: Fault, arrived_at: int) -> None:

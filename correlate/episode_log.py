@@ -135,7 +135,7 @@ def _by_counters(fault: Fault) -> Fault:
         alarm_log=zero,
         ticket_log=zero,
         change_log=zero,
-        ticket_exists=0.0,
+        cluster_odds=0.0,
         tickets=0.0,
     )
 

@@ -9,8 +9,10 @@ Simple so far: faults are never split, and two faults merge only when one alarm 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,13 @@ STALE_S = 48 * HOUR
 """A clock that lost its reference holds over for a day at most: what an alarm foretells comes sooner."""
 MINOR_ODDS = 0.0
 """Of alarms that are felt less often than not."""
+TEMPERATURE = 1.3
+"""Flattens what the signs of a fault say of its cause: they hang together more than the sum takes them to."""
+ABOVE_SITES = frozenset({"controller", "network"})
+EQUIPMENT_SAYS = 1.5
+"""Log weight for the causes that sit on such equipment, and against the others."""
+ODDS_TOLD, MOST_TICKET_ODDS = 0.5, 3.0
+"""Log odds that each complaint adds to its fault's being real, and their most."""
 QUIET_S = 4 * HOUR
 """Silence after which a fault that customers alone know is over, at least."""
 
@@ -89,8 +98,9 @@ class Fault:
     changes: tuple[str, ...] = ()
     change_families: frozenset[str] = frozenset()
     tickets: float = 0.0
+    late: float = 0.0
     ticket_times: list[int] = field(default_factory=list)
-    ticket_exists: float = 0.0
+    cluster_odds: float = 0.0
     quiet_s: int = QUIET_S
     reported_at: int | None = None
     is_settled: bool = False
@@ -103,8 +113,10 @@ class Fault:
     is_touched: bool = True
     belief: Floats | None = None
     crowded: set[int] = field(default_factory=set)
-    reached: dict[int, float] = field(default_factory=dict)
-    reached_from: Ints | None = None
+    reached: tuple[Ints, Floats] = field(
+        default_factory=lambda: (np.zeros(0, np.int64), np.zeros(0))
+    )
+    reached_from: tuple[Ints, Floats, int, str] | None = None
 
     def touch(self) -> None:
         """Note that evidence changed, so that beliefs and reports are worked out anew."""
@@ -177,10 +189,12 @@ class FaultBook:
         """Return the fault of that number, if still in memory."""
         return self.numbered.get(number)
 
-    def forget(self, before: int) -> None:
-        """Forget the faults that ended before a moment (seconds since 1970)."""
+    def forget(self, before: int) -> list[Fault]:
+        """Forget the faults that ended before a moment (seconds since 1970) and return them."""
+        gone = [f for f in self.faults if f.ended_at is not None and f.ended_at < before]
         self.faults = [f for f in self.faults if f.ended_at is None or f.ended_at >= before]
         self.numbered = {f.number: f for f in self.faults}
+        return gone
 
 
 def new_fault(
@@ -220,8 +234,9 @@ def merge(book: FaultBook, into: Fault, other: Fault, *, now: int) -> None:
     into.carriers |= other.carriers
     into.names = tuple(sorted(set(into.names) | set(other.names)))
     into.tickets += other.tickets
+    into.late += other.late
     into.ticket_log = into.ticket_log + other.ticket_log
-    into.ticket_exists = max(into.ticket_exists, other.ticket_exists)
+    into.cluster_odds = max(into.cluster_odds, other.cluster_odds)
     into.confirmed = into.confirmed or other.confirmed
     for alarm in [a for a, number in book.of_alarm.items() if number == other.number]:
         book.of_alarm[alarm] = into.number
@@ -298,10 +313,19 @@ def cause_log_weights(fault: Fault, signatures: Signatures, *, gsm: float, indoo
             log[i] -= 5.0
         if cause == "planned_work" and fault.family == WORK:
             log[i] += 4.0
-    return log
+    if fault.alarm_ids and fault.extent in ABOVE_SITES and fault.object_id != fault.guessed_id:
+        log = log + _equipment_says(signatures.objects, fault.object_id)
+    return np.asarray(log, dtype=float)
 
 
-def cause_distribution(log: Floats, *, temperature: float = 1.3) -> Floats:
+@cache
+def _equipment_says(spellings: tuple[str, ...], object_id: str) -> Floats:
+    """Return what the spelling of a controller or core element says of each cause: an SMS centre has its own."""
+    fits = [bool(s) and bool(re.search(s, object_id, re.IGNORECASE)) for s in spellings]
+    return np.where(fits, EQUIPMENT_SAYS, -EQUIPMENT_SAYS) if any(fits) else np.zeros(len(fits))
+
+
+def cause_distribution(log: Floats, *, temperature: float = TEMPERATURE) -> Floats:
     """Return probabilities of the causes, sum 1.
 
     >>> cause_distribution(np.array([0.0, 0.0])).tolist()
@@ -322,10 +346,11 @@ def existence(fault: Fault) -> float:
     odds = max(fault.alarm_exists, fault.counters_exist if seen else -9.0)
     if fault.alarm_ids and not fault.episodes and not fault.is_settled:
         odds -= YOUNG_ODDS
-    if fault.family == TICKETS or (odds < -8 and fault.ticket_exists > 0):
-        odds = fault.ticket_exists
-    elif fault.ticket_exists > 0:
-        odds += fault.ticket_exists
+    told = min(MOST_TICKET_ODDS, fault.cluster_odds + ODDS_TOLD * fault.tickets)
+    if fault.family == TICKETS or (odds < -8 and fault.tickets > 1.0):
+        odds = told
+    else:
+        odds += max(told, 0.0)
     if fault.alarm_exists > -2 and fault.episodes:
         odds += 1.5
     if fault.family != TICKETS:

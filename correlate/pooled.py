@@ -70,7 +70,7 @@ def _fault_of(state: State, knowledge: Knowledge, pool: Pool, *, now: int) -> Fa
         start = pd.Timestamp(pool.onset, unit="s", tz="UTC").tz_convert(knowledge.zone)
         found.first_alert = f"{knowledge.cell_ids[int(cells[0])]}@{start.isoformat()}"
         _place(knowledge, found, pool)
-    found.pools_open, found.was_pooled = found.pools_open + 1, True
+    found.pools_open, found.was_pooled, found.counters_open = found.pools_open + 1, True, False
     return found
 
 
@@ -86,7 +86,8 @@ def _lasting(state: State, cells: Ints, pool: Pool, *, node: str) -> Fault | Non
     """Return the fault in force that shares most cells with a pool and is of its size, if there is one."""
     best, best_share = None, COMMON
     for fault in state.faults.open_ones():
-        if fault.started_at < pool.onset - BEFORE_S and not fault.pools_open:
+        shown_at = max(fault.started_at, fault.alarm_raised or 0)
+        if shown_at < pool.onset - BEFORE_S and not fault.pools_open:
             continue
         if node and fault.object_id == node and fault.family != WORK:
             return fault

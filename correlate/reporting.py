@@ -47,7 +47,7 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
                 continue
             incident = _new_incident(state, knowledge, fault, now=now)
         if incident.ended_at is None or fault.is_open:
-            _revise_incident(knowledge, fault, incident, now=now)
+            _revise_incident(state, knowledge, fault, incident, now=now)
             history = state.versions.setdefault(fault.number, [])
             note_version(history, knowledge, fault, incident, now=now)
         _revise_notice(state, knowledge, fault, incident, now=now)
@@ -75,7 +75,9 @@ def _new_incident(state: State, knowledge: Knowledge, fault: Fault, *, now: int)
     return incident
 
 
-def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, now: int) -> None:
+def _revise_incident(
+    state: State, knowledge: Knowledge, fault: Fault, incident: Incident, *, now: int
+) -> None:
     """Write what is known of a fault now on its incident."""
     p = fault_causes(knowledge, fault)
     best = int(np.argmax(p))
@@ -93,7 +95,7 @@ def _revise_incident(knowledge: Knowledge, fault: Fault, incident: Incident, *, 
     )
     incident.probability = real * float(p[best])
     hours = _hours_to_come(knowledge, fault, best, now=now)
-    rate = float(p @ knowledge.signatures.per_user_hour)
+    rate = float(p @ state.rates.per_user_hour())
     users = float((knowledge.users[fault.cells] * fault.degree).sum())
     incident.expected_complaints = fault.tickets + real * expected_complaints(users, rate, hours)
     withdrawn_at = incident.ended_at

@@ -15,6 +15,7 @@ from alarms.silence import FeedWatch
 from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
+from correlate.docket import Docket
 from correlate.episode_log import EpisodeLog
 from correlate.faults import FaultBook
 from correlate.harm import HarmBook
@@ -22,6 +23,7 @@ from correlate.harm_units import ground_of
 from correlate.incidents import Incident, Version
 from correlate.interception import Notice
 from correlate.knowledge import Knowledge, fresh_background
+from correlate.rates import Rates, start_rates
 from correlate.service_seen import ServiceSeen
 from correlate.tickets import Ticket
 from correlate.words import WordModel
@@ -69,6 +71,7 @@ class State:
     book: AlarmBook
     watch: Watch
     background: Background
+    rates: Rates
     now: int = 0
     counters_since: int = 0
     reported_at: int = 0
@@ -76,6 +79,7 @@ class State:
     recent: Recent = field(default_factory=Recent)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     held: list[Ticket] = field(default_factory=list)
+    docket: Docket = field(default_factory=Docket)
     callers: dict[str, list[str]] = field(default_factory=dict)
     accounts: dict[str, tuple[int, str]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -115,6 +119,7 @@ def start_state(knowledge: Knowledge) -> State:
         book=AlarmBook(),
         watch=start_watch(cells.assign(feed=feed), pools=knowledge.pools.members),
         background=fresh_background(knowledge),
+        rates=start_rates(knowledge.signatures.per_user_hour),
         service=ServiceSeen.nothing(len(cells)),
         harm=HarmBook(ground=ground_of(knowledge)),
     )

@@ -13,14 +13,24 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from correlate.alarm_signals import take_alarms
+from correlate.assignment import told_by
 from correlate.closing import close_faults
 from correlate.clusters import Cluster, Crowd, find_clusters
 from correlate.counter_signals import take_counters
-from correlate.diagnosis import Note, diagnose_due, serving_rows, weigh_fresh
-from correlate.faults import TICKETS, new_fault
+from correlate.diagnosis import (
+    Note,
+    diagnose,
+    due_tickets,
+    fault_causes,
+    serving_rows,
+    user_hours,
+    weigh_fresh,
+)
+from correlate.faults import ODDS_TOLD, TICKETS, Fault, existence, new_fault
 from correlate.feed import Arrivals
 from correlate.instants import offset_s
 from correlate.intake import take_accounts, take_tickets
+from correlate.joint import review
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
 from correlate.reporting import report
@@ -28,6 +38,11 @@ from correlate.state import State
 from correlate.tickets import Ticket
 from correlate.verdicts import learn_daily, take_verdicts
 from correlate.works import open_works, take_changes, weigh_changes
+
+REAL = 0.5
+"""Least probability of being real of a fault that rates are learned from."""
+CLUSTER_SHARE = 0.8
+"""Part of what nothing explains of a complaint that a new cluster takes."""
 
 
 @dataclass
@@ -65,22 +80,34 @@ def step(
     for fault in state.faults.open_ones():
         if fault.is_touched or "changes" in tables:
             weigh_changes(state, knowledge, fault)
-    close_faults(state.faults, now=now)
+    for fault in close_faults(state.faults, now=now):
+        _learn_rates(state, knowledge, fault)
     if "accounts" in tables:
         take_accounts(state, tables["accounts"])
     if "verdicts" in tables:
         take_verdicts(state, knowledge, tables["verdicts"])
     learn_daily(state, now=now)
+    fresh: list[Ticket] = []
     if arrivals.tickets:
         fresh = take_tickets(state, knowledge, arrivals.tickets)
         weigh_fresh(state, knowledge, fresh, now=now)
+    due = due_tickets(state, knowledge, now=now)
+    review(state, knowledge, fresh, due, now=now)
+    if fresh:
         _find_clusters(state, knowledge, fresh, now=now)
-    due = list(state.held)
-    issued = Issued(diagnoses=diagnose_due(state, knowledge, now=now, note=note))
-    held = {t.ticket_id for t in state.held}
-    issued.serving_cells = serving_rows(knowledge, [t for t in due if t.ticket_id not in held])
+    issued = Issued(diagnoses=diagnose(state, knowledge, due, now=now, note=note))
+    issued.serving_cells = serving_rows(knowledge, due)
     report(state, knowledge, now=now)
     return state, issued
+
+
+def _learn_rates(state: State, knowledge: Knowledge, fault: Fault) -> None:
+    """Learn from a fault that is over, if it was real, how readily its users complain."""
+    if fault.reported_at is None or fault.number in state.faults.merged_into:
+        return
+    if fault.family != TICKETS and existence(fault) >= REAL:
+        lasted = user_hours(knowledge, fault, now=state.now)
+        state.rates.learn(fault, fault_causes(knowledge, fault), lasted)
 
 
 def _find_clusters(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:
@@ -118,9 +145,11 @@ def _open_cluster(state: State, knowledge: Knowledge, cluster: Cluster, *, now: 
     fault.object_id, fault.object_kind = cluster.object_id, cluster.object_kind
     fault.extent = extent_of(knowledge.reach, cells, object_kind=cluster.object_kind)
     fault.first_alert = cluster.tickets[0].ticket_id
-    fault.ticket_exists, fault.quiet_s = cluster.log_odds, cluster.quiet_s
+    fault.quiet_s = cluster.quiet_s
+    fault.cluster_odds = cluster.log_odds
     for ticket, weight in zip(cluster.tickets, cluster.weights, strict=True):
-        said = ticket.words[knowledge.fault_columns]
-        fault.ticket_log = fault.ticket_log + 0.5 * weight * np.clip(said, -3, 3)
-        ticket.fault_share[fault.number] = 0.8 * weight
-    fault.tickets = sum(cluster.weights)
+        share = CLUSTER_SHARE * weight
+        fault.ticket_log = fault.ticket_log + share * told_by(ticket, knowledge.fault_columns)
+        fault.tickets += share
+        fault.cluster_odds -= ODDS_TOLD * share
+        ticket.fault_share[fault.number] = share

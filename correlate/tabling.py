@@ -43,7 +43,7 @@ def _instants(values: Sequence[object]) -> pd.Series:
 
 
 def _diagnoses(state: State, issued: Issued) -> pd.DataFrame:
-    """Return `diagnoses`; the incident is the one its fault has at the end of the run."""
+    """Return `diagnoses`; incidents are those of the end of the run: of the first cause the ticket's own by then."""
     columns = ["ticket_id", "rank", "cause", "probability", "object_id", "cell_id"]
     table = pd.DataFrame(
         issued.diagnoses, columns=[*columns, "fault_started_at", "fault", "diagnosed_at"]
@@ -55,7 +55,9 @@ def _diagnoses(state: State, issued: Issued) -> pd.DataFrame:
     out["fault_started_at"] = _instants(
         [None if pd.isna(v) else int(v) for v in table["fault_started_at"]]
     )
-    out["incident_id"] = table["fault"].map(incident).replace("", None)
+    own = {t.ticket_id: t.fault for t in state.tickets.values()}
+    fault = table["fault"].where(table["rank"] > 1, table["ticket_id"].map(own))
+    out["incident_id"] = fault.map(incident).replace("", None)
     out["diagnosed_at"] = _instants(table["diagnosed_at"].tolist())
     return out.sort_values(["ticket_id", "rank"], kind="stable", ignore_index=True)
 

@@ -28,6 +28,8 @@ class Ticket:
     `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said). `same_as` is the ticket of
     the same caller that counts instead of this one ("" = this one counts), `updates` how many later versions of it
     came, `closed_by` the ticket whose verdict was learned from for this caller.
+    `fault_share` says which faults explain how much of it now, `unexplained` what the background was told of it;
+    `fault` is the one it belongs to (0 = none), known since `assigned_at`.
     `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read, `candidates` the
     likeliest places, heaviest first; `place_note` is what was odd about the coordinates.
     """
@@ -55,7 +57,9 @@ class Ticket:
     account: str
     posterior: Floats
     fault_share: dict[int, float]
+    unexplained: float = 0.0
     fault: int = 0
+    assigned_at: int = 0
     diagnosed_at: int = 0
     is_repeat: bool = False
     same_as: str = ""

@@ -17,8 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from correlate.assignment import RATE_PRIOR_TICKETS
-from correlate.diagnosis import NIGHT_SHARE
+from correlate.rates import load_rate_rules
 
 MOST_SHARE = 0.05
 """Share of the users that complains at most (operators' domain notes 6.2)."""
@@ -71,8 +70,9 @@ def expected_to_come(rates: Rates, hours: Floats) -> pd.DataFrame:
     [[11.9, 1.0, 35.0, 82.2]]
     """
     usual = np.maximum(rates.per_user_hour, 1e-12)
-    shape = RATE_PRIOR_TICKETS + rates.complaints
-    prior = RATE_PRIOR_TICKETS / usual + rates.users * rates.hours
+    own = load_rate_rules().fault_tickets
+    shape = own + rates.complaints
+    prior = own / usual + rates.users * rates.hours
     to_come = rates.users * hours
     most = np.maximum(MOST_SHARE * rates.users - rates.complaints, 0.0)
     mean = shape / prior * to_come
@@ -119,5 +119,6 @@ def _weighted(instants: pd.Series, zone: str) -> Floats:
     hours = ((local - pd.Timestamp(0)) / HOUR).to_numpy(float)
     days, hour = np.divmod(hours, 24.0)
     day = np.clip(hour, MORNING_H, EVENING_H) - MORNING_H
-    full = EVENING_H - MORNING_H + NIGHT_SHARE * (24.0 - EVENING_H + MORNING_H)
-    return np.asarray(days * full + day + NIGHT_SHARE * (hour - day), dtype=float)
+    night = load_rate_rules().night
+    full = EVENING_H - MORNING_H + night * (24.0 - EVENING_H + MORNING_H)
+    return np.asarray(days * full + day + night * (hour - day), dtype=float)

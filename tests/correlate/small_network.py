@@ -5,6 +5,7 @@ on the controller BSC. Every site has two sectors, one GSM cell (`H1-G`) and one
 LTE cell (`V2-I`) as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -14,8 +15,10 @@ import pandas as pd
 
 from contract.settings import Settings
 from contract.tables import TABLES, empty_table
+from correlate.diagnosis import diagnose, due_tickets
 from correlate.faults import Fault, new_fault
 from correlate.feed import Arrivals
+from correlate.joint import review
 from correlate.knowledge import Knowledge, gather
 from correlate.state import State, start_state
 from correlate.tickets import NEVER, Ticket
@@ -216,3 +219,14 @@ def bundle_tables(**filled: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return all tables as a bundle holds them: the small inventory and what is given."""
     streams = ("alarms", "kpi", "changes", "complaints", "locations", "accounts", "verdicts")
     return small_tables() | {name: arriving(name, []) for name in streams} | filled
+
+
+def diagnose_held(
+    state: State, knowledge: Knowledge, *, now: int, fresh: Sequence[Ticket] = ()
+) -> list[dict[str, object]]:
+    """Review and diagnose what is due, as a step does; held tickets not met before count as fresh."""
+    known = {t.ticket_id for t in state.docket.tickets}
+    new = [t for t in (*state.held, *fresh) if t.ticket_id not in known]
+    due = due_tickets(state, knowledge, now=now)
+    review(state, knowledge, new, due, now=now)
+    return diagnose(state, knowledge, due, now=now)

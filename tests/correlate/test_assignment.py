@@ -156,7 +156,7 @@ def test_what_customers_alone_know_fades_when_they_fall_silent() -> None:
     def share(silent_h: int) -> float:
         state = fresh_state()
         last = NOON + HOUR - silent_h * HOUR
-        given = {"family": "tickets", "ticket_exists": 1.0, "last_sign_at": last}
+        given = {"family": "tickets", "cluster_odds": 1.0, "last_sign_at": last}
         make_fault(state, "H1", started_at=NOON - 8 * HOUR, **given)
         return float(weighed(state, make_ticket()).by_fault.sum())
 
@@ -173,11 +173,11 @@ def test_weighing_changes_neither_ticket_nor_background() -> None:
 
 
 def test_a_fault_rate_learns_from_its_tickets_within_bounds() -> None:
-    prior = 1e-4
-    assert learned_rate(prior, 0.0, 0.0) == pytest.approx(prior)
-    assert learned_rate(prior, 0.0, 1e6) < prior < learned_rate(prior, 20.0, 1e4)
-    assert learned_rate(prior, 1e9, 1.0) < 1.0
-    assert learned_rate(prior, 0.0, 1e12) > 0.0
+    prior = np.full(5, 1e-4)
+    tickets, hours = np.array([0.0, 0.0, 20.0, 1e9, 0.0]), np.array([0.0, 1e6, 1e4, 1.0, 1e12])
+    nothing, silent, told, crowd, never = learned_rate(prior, tickets, hours).tolist()
+    assert nothing == pytest.approx(1e-4)
+    assert 0.0 < never <= silent < nothing < told <= crowd < 1.0
 
 
 def test_ranking_breaks_ties_by_code_and_leaves_out_the_impossible() -> None:

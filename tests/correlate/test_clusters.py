@@ -231,7 +231,7 @@ def test_tickets_are_left_as_they_were() -> None:
 
 
 def test_counters_in_order_do_not_refute_what_customers_alone_know() -> None:
-    known = make_fault(fresh_state(), "H1", family=TICKETS, ticket_exists=2.0, healthy=8.0)
+    known = make_fault(fresh_state(), "H1", family=TICKETS, cluster_odds=2.0, healthy=8.0)
     assert existence(known) > 0.8
 
 

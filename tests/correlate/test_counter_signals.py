@@ -224,11 +224,12 @@ def test_health_from_before_the_site_was_lost_does_not_count(calm: Callable[[], 
 
 
 def test_customers_who_say_nothing_speak_against_trouble_counters_alone_tell() -> None:
-    fault = make_fault(fresh_state(), "H1-L", family="radio")
-    soon = silence(KNOWN, fault, now=NOON + HOUR)
-    late = silence(KNOWN, fault, now=NOON + 72 * HOUR)
+    state = fresh_state()
+    fault = make_fault(state, "H1-L", family="radio")
+    soon = silence(state, KNOWN, fault, now=NOON + HOUR)
+    late = silence(state, KNOWN, fault, now=NOON + 72 * HOUR)
     assert 0 <= soon < late
     fault.tickets = 1.0
-    assert silence(KNOWN, fault, now=NOON + 72 * HOUR) == 0
+    assert silence(state, KNOWN, fault, now=NOON + 72 * HOUR) == 0
     fault.tickets, fault.alarm_open = 0.0, True
-    assert silence(KNOWN, fault, now=NOON + 72 * HOUR) == 0
+    assert silence(state, KNOWN, fault, now=NOON + 72 * HOUR) == 0

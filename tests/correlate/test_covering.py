@@ -22,7 +22,7 @@ def with_notice(*names: str) -> State:
 
 
 def cover(state: State, **fields: object) -> tuple[str, int] | None:
-    given = {"fault": 1, "diagnosed_at": NOON + HOUR + 1800} | fields
+    given = {"fault": 1, "assigned_at": NOON + HOUR + 1800} | fields
     ticket = make_ticket(**given)  # type: ignore[arg-type]
     found = covering_of(state, KNOWN, ticket, notices_by_fault(state))
     return None if found is None else (found.notice.interception_id, found.known_at)

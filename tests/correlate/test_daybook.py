@@ -8,7 +8,7 @@ from contract.bundles import Bundle
 from contract.daybook import DAYBOOK
 from contract.outputs import output_table
 from correlate.daybook import daybook_tables
-from correlate.diagnosis import diagnose_due, serving_rows
+from correlate.diagnosis import serving_rows
 from correlate.faults import merge
 from correlate.reporting import report
 from correlate.state import State
@@ -19,6 +19,7 @@ from tests.correlate.small_network import (
     NOON,
     at,
     bundle_tables,
+    diagnose_held,
     fresh_state,
     knowledge_with,
     make_ticket,
@@ -51,7 +52,7 @@ def book() -> dict[str, pd.DataFrame]:
     ]
     state.tickets = {t.ticket_id: t for t in tickets}
     state.held = list(tickets)
-    rows = diagnose_due(state, KNOWN, now=NOON + 3 * HOUR)
+    rows = diagnose_held(state, KNOWN, now=NOON + 3 * HOUR)
     return laid_out(state, Issued(rows, serving_rows(KNOWN, tickets)))
 
 

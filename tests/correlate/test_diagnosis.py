@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from correlate.diagnosis import (
-    diagnose_due,
     fault_causes,
     hypotheses_of,
     serving_rows,
@@ -15,6 +14,7 @@ from tests.correlate.small_network import (
     HOUR,
     NOON,
     cells_of,
+    diagnose_held,
     fresh_state,
     knowledge_with,
     make_fault,
@@ -37,7 +37,7 @@ def test_a_ticket_is_held_to_the_last_step_within_half_an_hour_and_diagnosed_onc
     state = fresh_state()
     held(state, make_ticket())
     steps = range(ARRIVED, ARRIVED + 2 * HOUR, 300)
-    moments = [now for now in steps if diagnose_due(state, KNOWN, now=now)]
+    moments = [now for now in steps if diagnose_held(state, KNOWN, now=now)]
     assert len(moments) == 1
     assert 0 < moments[0] - ARRIVED <= 1800
 
@@ -48,7 +48,7 @@ def test_no_ticket_waits_longer_than_hold(hold: float, step: float) -> None:
     state = fresh_state()
     first = int(-(-ARRIVED // (step * 60)) * step * 60)
     held(state, make_ticket(arrived_at=first))
-    (row, *_) = diagnose_due(state, known, now=first) or diagnose_due(
+    (row, *_) = diagnose_held(state, known, now=first) or diagnose_held(
         state, known, now=int(first + (hold // step) * step * 60)
     )
     assert int(str(row["diagnosed_at"])) <= first + hold * 60
@@ -58,7 +58,7 @@ def test_a_sure_outage_comes_first_with_its_object_and_start() -> None:
     state = fresh_state()
     fault = sure_outage(state, "H1")
     held(state, make_ticket())
-    rows = diagnose_due(state, KNOWN, now=ARRIVED + 1800)
+    rows = diagnose_held(state, KNOWN, now=ARRIVED + 1800)
     first = rows[0]
     assert (first["cause"], first["object_id"], first["fault"]) == ("site_outage", "H1", 1)
     assert first["fault_started_at"] == NOON
@@ -71,7 +71,7 @@ def test_causes_are_ranked_each_once_with_at_most_one_in_sum() -> None:
     state = fresh_state()
     sure_outage(state, "H1", alarm_exists=-2.0)
     held(state, make_ticket(), make_ticket("T2", cell="V1-L"))
-    rows = diagnose_due(state, KNOWN, now=ARRIVED + 1800)
+    rows = diagnose_held(state, KNOWN, now=ARRIVED + 1800)
     for ticket in ("T1", "T2"):
         mine = [r for r in rows if r["ticket_id"] == ticket]
         chances = [float(str(r["probability"])) for r in mine]
@@ -84,7 +84,7 @@ def test_causes_are_ranked_each_once_with_at_most_one_in_sum() -> None:
 def test_a_cause_of_the_customer_breaks_no_object() -> None:
     state = fresh_state()
     held(state, make_ticket(words=words_for(terminal_fault=8.0)))
-    first = diagnose_due(state, KNOWN, now=ARRIVED + 1800)[0]
+    first = diagnose_held(state, KNOWN, now=ARRIVED + 1800)[0]
     assert (first["cause"], first["object_id"], first["fault"]) == ("terminal_fault", None, 0)
 
 
@@ -100,9 +100,8 @@ def test_a_second_complaint_makes_the_fault_surer() -> None:
     state = fresh_state()
     fault = sure_outage(state, "H1")
     held(state, make_ticket(), make_ticket("T2"))
-    diagnose_due(state, KNOWN, now=ARRIVED + 1800)
+    diagnose_held(state, KNOWN, now=ARRIVED + 1800)
     assert fault.tickets > 1.5
-    assert fault.ticket_exists > 0
 
 
 def test_weighing_a_fresh_ticket_changes_no_fault() -> None:
@@ -110,9 +109,9 @@ def test_weighing_a_fresh_ticket_changes_no_fault() -> None:
     fault = sure_outage(state, "H1")
     ticket = make_ticket()
     weigh_fresh(state, KNOWN, [ticket], now=ARRIVED)
-    assert ticket.fault_share[fault.number] > 0.9
+    assert ticket.posterior[KNOWN.codes.index("site_outage")] > 0.9
     assert ticket.posterior.sum() == pytest.approx(1.0)
-    assert (fault.tickets, fault.ticket_exists) == (0.0, 0.0)
+    assert fault.tickets == 0.0
 
 
 def test_belief_is_worked_out_anew_when_evidence_changes() -> None:

@@ -4,7 +4,7 @@ import pytest
 from contract.bundles import Bundle
 from contract.causes import CAUSES
 from contract.tables import OUTPUTS
-from correlate.diagnosis import diagnose_due, serving_rows
+from correlate.diagnosis import serving_rows
 from correlate.reporting import report
 from correlate.state import State
 from correlate.step import Issued
@@ -13,6 +13,7 @@ from tests.correlate.small_network import (
     HOUR,
     NOON,
     bundle_tables,
+    diagnose_held,
     fresh_state,
     knowledge_with,
     make_ticket,
@@ -44,7 +45,7 @@ def told() -> dict[str, pd.DataFrame]:
     ]
     state.tickets = {t.ticket_id: t for t in tickets}
     state.held = list(tickets)
-    rows = diagnose_due(state, KNOWN, now=NOON + HOUR + 1800)
+    rows = diagnose_held(state, KNOWN, now=NOON + HOUR + 1800)
     return laid_out(state, Issued(rows, serving_rows(KNOWN, tickets)))
 
 

@@ -79,7 +79,7 @@ def test_the_limit_is_that_of_the_most_important_site() -> None:
 )
 def test_what_was_seen_first_is_told(fields: dict[str, Any], expected: str) -> None:
     state = fresh_state()
-    fault = sure_outage(state, "H1", **({"ticket_exists": 4.0} | fields))
+    fault = sure_outage(state, "H1", **({"cluster_odds": 4.0} | fields))
     report(state, KNOWN, now=NOON + 600)
     (version,) = state.versions[fault.number]
     assert version.first_sign == expected
