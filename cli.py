@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   cellcause check examples/dali
   cellcause run examples/dali --out out/dali
   cellcause investigate examples/dali 2010062801365464
+  cellcause incident out/dali INC-20100624-00004
   cellcause convert contract/mappings/cells-uk.toml cells.csv --out uk
   cellcause learn alarms examples/dali --out relations.csv
   cellcause counters show examples/dali --object 8740-4383
@@ -80,6 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--lang", choices=("zh", "en"), help="language of the answer")
     look.add_argument("--json", action="store_true", help="print one JSON object")
     look.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
+    incident = _command(
+        commands, "incident", "tell one incident of a run: its life, alarms, past", _incident
+    )
+    incident.add_argument("out", type=Path, help="folder that `run` wrote")
+    incident.add_argument("incident", help="incident_id, of incidents.csv")
+    incident.add_argument("--lang", choices=("zh", "en"), help="language (default: the settings')")
+    incident.add_argument("--json", action="store_true", help="print one JSON object")
+    incident.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
     report = _command(commands, "report", "draw up the report of a day from a run", _report)
     report.add_argument("out", type=Path, help="folder that `run` wrote")
     report.add_argument("--day", required=True, help="day of the report, YYYY-MM-DD")
@@ -209,6 +218,29 @@ def _case(options: argparse.Namespace, settings: Any) -> dict[str, Any]:
 
         found = investigate(options.bundle, options.ticket, settings, at=options.at)
     return found | {"language": settings.language}
+
+
+def _incident(options: argparse.Namespace) -> int:
+    """Tell one incident of a run."""
+    from contract.settings import load_settings
+    from correlate.dossier import incident_dossier
+    from dashboards.incident_page import save_incident
+    from dashboards.incident_sheet import print_incident, print_incident_json
+    from dashboards.work_order_page import check_target
+
+    language = options.lang or load_settings(options.settings).language
+    if options.html:
+        check_target(options.html)
+    found = incident_dossier(options.out, options.incident)
+    if options.html:
+        save_incident(found, language, options.html)
+        where = f"page written to {options.html}"
+        print(where, file=sys.stderr if options.json else sys.stdout)
+    if options.json:
+        print_incident_json(found, language)
+    elif not options.html:
+        print_incident(found, language)
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

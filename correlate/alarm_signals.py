@@ -168,6 +168,7 @@ def _let_go(state: State, fault: Fault, ids: tuple[str, ...]) -> None:
     """End a wide outage whose remaining alarms are trouble of their own."""
     for alarm_id in ids:
         state.faults.of_alarm.pop(alarm_id, None)
+        state.faults.let_go[alarm_id] = fault.number
     fault.alarm_open = fault.counters_open = False
     fault.ended_at = fault.last_sign_at
     fault.touch()

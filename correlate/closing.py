@@ -6,13 +6,12 @@ Simple so far: a fault that customers alone know ends when they fall silent.
 from __future__ import annotations
 
 from correlate.faults import HOUR, TICKETS, WORK, Fault, FaultBook
+from correlate.incident_rules import load_incident_rules
 
 SETTLED_S = 10 * 60
 HEALTHY_ENOUGH = 4.0
 FRESH_S = 3 * HOUR
 """An alarm that returned so lately is no lost clearing, whatever the counters said before."""
-MEMORY_S = 120 * HOUR
-"""Complaints come for two days after a repair and are settled three days later."""
 FORGET_EVERY_S = 6 * HOUR
 
 
@@ -28,7 +27,7 @@ def close_faults(book: FaultBook, *, now: int) -> list[Fault]:
             fault.touch()
     if now - book.forgot_at >= FORGET_EVERY_S:
         book.forgot_at = now
-        return book.forget(now - MEMORY_S)
+        return book.forget(now - int(load_incident_rules().limits.freeze_h * HOUR))
     return []
 
 

@@ -122,7 +122,9 @@ def _let_go(state: State, fault: Fault, episodes: Episodes, speaking: Ints) -> N
     """End a wide fault whose few remaining episodes are trouble of their own."""
     for i in speaking.tolist():
         state.faults.of_episode.pop(episode_key(episodes, i), None)
-        fault.episodes.pop((int(episodes.cell[i]), int(episodes.kind[i])), None)
+        sign = int(episodes.cell[i]), int(episodes.kind[i])
+        fault.episodes.pop(sign, None)
+        state.faults.let_go[sign] = fault.number
     fault.counters_open = False
     fault.ended_at = fault.last_sign_at
     fault.touch()

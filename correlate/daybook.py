@@ -25,6 +25,7 @@ from correlate.episode_log import episode_table
 from correlate.group_tables import group_tables
 from correlate.incidents import Version
 from correlate.knowledge import Knowledge
+from correlate.problem_tables import problem_tables
 from correlate.state import State
 from correlate.tickets import Ticket
 
@@ -43,16 +44,18 @@ def daybook_tables(
     diagnoses : DataFrame
         The contract's table, as the run writes it.
     """
+    groups = group_tables(state, knowledge, bundle.tables["alarms"])
     return {
-        "tickets": _tickets(state, knowledge, diagnoses),
+        "tickets": _closed(_tickets(state, knowledge, diagnoses), bundle.tables["verdicts"]),
         "versions": _versions(state, knowledge),
         "merges": _merges(state),
+        **problem_tables(state, knowledge, bundle.tables["alarms"], groups),
         "sites": _sites(knowledge),
         "places": bundle.tables["places"][list(DAYBOOK["places"].column_names)],
         "subscribers": bundle.tables["subscribers"][list(DAYBOOK["subscribers"].column_names)],
         "gaps": arrival_gaps(bundle, knowledge.zone),
         "doubts": doubts_table(state, knowledge, bundle),
-        **group_tables(state, knowledge, bundle.tables["alarms"]),
+        **groups,
         **alarm_tables(state),
         "episodes": episode_table(state.episode_log, knowledge),
         "about": _about(knowledge, bundle),
@@ -139,6 +142,14 @@ def _with_places(frame: pd.DataFrame, state: State, knowledge: Knowledge) -> pd.
     xy = np.array([spots[t] for t in frame["ticket_id"]], dtype=float).reshape(-1, 2)
     lon, lat = knowledge.network.to_lonlat(xy[:, 0], xy[:, 1])
     return frame.assign(lon=np.round(lon, PLACE_DIGITS), lat=np.round(lat, PLACE_DIGITS))
+
+
+def _closed(tickets: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return tickets with the cause that each was closed with, and since when that is known."""
+    first = verdicts.sort_values("closed_at", kind="stable").drop_duplicates("ticket_id")
+    told = first.set_index("ticket_id").reindex(tickets["ticket_id"])
+    closed_at = pd.to_datetime(told["closed_at"], utc=True)
+    return tickets.assign(closed_as=told["cause"].to_numpy(), closed_at=closed_at.array)
 
 
 def _versions(state: State, knowledge: Knowledge) -> pd.DataFrame:

@@ -4,7 +4,8 @@ Fault: something broken at an object since some time, reaching some cells, of un
 trouble (an alarm group, episodes of counters, a window of work, complaints nothing explains). A signal joins the fault
 it belongs to by place, time and family, or opens a new one.
 
-Simple so far: faults are never split, and two faults merge only when one alarm group covers both.
+Simple so far: a fault is split only where it shrank to little or grew beyond a limit, and two faults merge only when
+one alarm group covers both.
 """
 
 from __future__ import annotations
@@ -54,11 +55,17 @@ QUIET_S = 4 * HOUR
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Sign = str | tuple[int, int]
+"""What a fault rests on: an alarm by its id, or an episode by its cell and kind."""
 
 
 @dataclass
 class Fault:
-    """One thing broken. Times are seconds since 1970; arrays `*_log` are log weights by cause."""
+    """One thing broken. Times are seconds since 1970; arrays `*_log` are log weights by cause.
+
+    `orders` is closed orders it learned from, `cut_from` the fault it was cut off from as too large, `recurs_days` how
+    rarely chance brings as many complaints together (0 = it was not found by them).
+    """
 
     number: int
     object_id: str
@@ -102,6 +109,9 @@ class Fault:
     ticket_times: list[int] = field(default_factory=list)
     cluster_odds: float = 0.0
     quiet_s: int = QUIET_S
+    orders: int = 0
+    cut_from: int = 0
+    recurs_days: float = 0.0
     reported_at: int | None = None
     is_settled: bool = False
     is_noted: bool = False
@@ -170,7 +180,10 @@ class Fault:
 
 @dataclass
 class FaultBook:
-    """All faults so far: the open ones, and those closed within memory."""
+    """All faults so far: the open ones, and those closed within memory.
+
+    `let_go` has, by sign, the fault that let a sign go as trouble of its own.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     numbered: dict[int, Fault] = field(default_factory=dict)
@@ -180,6 +193,7 @@ class FaultBook:
     forgot_at: int = 0
     of_alarm: dict[str, int] = field(default_factory=dict)
     of_episode: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    let_go: dict[Sign, int] = field(default_factory=dict)
 
     def open_ones(self) -> list[Fault]:
         """Return the faults that last."""
@@ -238,6 +252,8 @@ def merge(book: FaultBook, into: Fault, other: Fault, *, now: int) -> None:
     into.ticket_log = into.ticket_log + other.ticket_log
     into.cluster_odds = max(into.cluster_odds, other.cluster_odds)
     into.confirmed = into.confirmed or other.confirmed
+    into.orders += other.orders
+    into.recurs_days = max(into.recurs_days, other.recurs_days)
     for alarm in [a for a, number in book.of_alarm.items() if number == other.number]:
         book.of_alarm[alarm] = into.number
     for episode in [e for e, number in book.of_episode.items() if number == other.number]:

@@ -1,24 +1,32 @@
 """Report faults as incidents: the rows of the contract's table, kept for good.
 
 An incident begins when a fault is likely enough to be real; `detected_at` and `first_alert` are fixed then. A fault
-that proves mistaken ends its incident, the row stays.
+that proves mistaken ends its incident, the row stays. How an incident changed and why is told by
+`correlate.incident_life`.
 
-Simple so far: an incident is one fault; merged faults keep both rows, the younger ended.
+Simple so far: an incident is one fault; merged faults keep both rows, the younger ended. A reported fault that goes
+into one not reported yet does not hand its id on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+REPORT_AT = 0.55
+WITHDRAW_AT = 0.2
+"""Probabilities that there is a fault from which it is reported, and below which it is withdrawn."""
 
 
 @dataclass
 class Incident:
-    """One row of `incidents` as it stands. Times are seconds since 1970."""
+    """One row of `incidents` as it stands. Times are seconds since 1970.
+
+    `frozen_at` is when nothing could change it any more; `merged_into` and `split_from` are ids of other incidents.
+    """
 
     incident_id: str
     fault: int
@@ -32,6 +40,9 @@ class Incident:
     probability: float
     expected_complaints: float
     ended_at: int | None = None
+    frozen_at: int | None = None
+    merged_into: str = ""
+    split_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class Version:
     """What was believed of an incident from `at` on. Times are seconds since 1970; `sites` are positions.
 
     `reached` is users x share of service lost; `real` the probability that there is a fault, `probability` that it
-    has this cause.
+    has this cause; `recurs_days` how rarely chance brings as many complaints together, None where they did not tell of
+    it.
     """
 
     incident_id: str
@@ -64,6 +76,56 @@ class Version:
     grade: str
     limit_h: float
     due_at: int
+    recurs_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentChange:
+    """A change of an incident: when (seconds since 1970), by which rule, and what.
+
+    `detail` is what it was before and after, ` > ` between; `evidence` pairs `kind:value` joined by `|`, the
+    weightiest first; `other` the number of the fault of another incident, 0 for none.
+    """
+
+    at: int
+    rule: str
+    detail: str = ""
+    evidence: str = ""
+    other: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was believed of an incident at its last change, and what it rested on."""
+
+    cause: str
+    object_id: str
+    started_at: int
+    ended_at: int | None
+    cells: int
+    sites: int
+    alarms: frozenset[str]
+    names: frozenset[str]
+    episodes: frozenset[tuple[int, int]]
+    tickets: float
+    orders: int
+    changes: frozenset[str]
+    extent: str
+    logs: tuple[Floats, Floats, Floats, Floats]
+
+
+@dataclass
+class IncidentLife:
+    """The changes of each incident by the number of its fault, the last look at each, and merges not told yet."""
+
+    changes: dict[int, list[IncidentChange]] = field(default_factory=dict)
+    looks: dict[int, Look] = field(default_factory=dict)
+    merges_seen: int = 0
+    untold: dict[int, int] = field(default_factory=dict)
+
+    def note(self, number: int, change: IncidentChange) -> None:
+        """Put a change down."""
+        self.changes.setdefault(number, []).append(change)
 
 
 def unserved_users(

@@ -12,7 +12,8 @@ import numpy as np
 
 from correlate.diagnosis import fault_causes
 from correlate.faults import HOUR, WORK, Fault, existence
-from correlate.incidents import Incident, unserved_users
+from correlate.incident_life import freeze_forgotten, note_life, note_merges
+from correlate.incidents import REPORT_AT, WITHDRAW_AT, Incident, unserved_users
 from correlate.interception import (
     AFTER_CLEAR_S,
     REVISE_AFTER_S,
@@ -24,9 +25,6 @@ from correlate.interception import (
 from correlate.knowledge import Knowledge
 from correlate.state import State
 from correlate.versions import note_version
-
-REPORT_AT = 0.55
-WITHDRAW_AT = 0.2
 
 
 def report(state: State, knowledge: Knowledge, *, now: int) -> None:
@@ -50,7 +48,10 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             _revise_incident(state, knowledge, fault, incident, now=now)
             history = state.versions.setdefault(fault.number, [])
             note_version(history, knowledge, fault, incident, now=now)
+            note_life(state, knowledge, fault, incident, now=now, real=existence(fault))
         _revise_notice(state, knowledge, fault, incident, now=now)
+    note_merges(state, now=now)
+    freeze_forgotten(state, now=now)
 
 
 def _new_incident(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> Incident:

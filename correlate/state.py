@@ -20,7 +20,7 @@ from correlate.episode_log import EpisodeLog
 from correlate.faults import FaultBook
 from correlate.harm import HarmBook
 from correlate.harm_units import ground_of
-from correlate.incidents import Incident, Version
+from correlate.incidents import Incident, IncidentLife, Version
 from correlate.interception import Notice
 from correlate.knowledge import Knowledge, fresh_background
 from correlate.rates import Rates, start_rates
@@ -92,6 +92,7 @@ class State:
     notices: list[Notice] = field(default_factory=list)
     open_notice: dict[int, Notice] = field(default_factory=dict)
     versions: dict[int, list[Version]] = field(default_factory=dict)
+    life: IncidentLife = field(default_factory=IncidentLife)
     groups: GroupBook = field(default_factory=GroupBook)
     service: ServiceSeen = field(default_factory=lambda: ServiceSeen.nothing(0))
     has_new_service: bool = False

@@ -28,6 +28,7 @@ from correlate.diagnosis import (
 )
 from correlate.faults import ODDS_TOLD, TICKETS, Fault, existence, new_fault
 from correlate.feed import Arrivals
+from correlate.incident_size import limit_sizes
 from correlate.instants import offset_s
 from correlate.intake import take_accounts, take_tickets
 from correlate.joint import review
@@ -97,6 +98,7 @@ def step(
         _find_clusters(state, knowledge, fresh, now=now)
     issued = Issued(diagnoses=diagnose(state, knowledge, due, now=now, note=note))
     issued.serving_cells = serving_rows(knowledge, due)
+    limit_sizes(state, knowledge)
     report(state, knowledge, now=now)
     return state, issued
 
@@ -147,6 +149,7 @@ def _open_cluster(state: State, knowledge: Knowledge, cluster: Cluster, *, now: 
     fault.first_alert = cluster.tickets[0].ticket_id
     fault.quiet_s = cluster.quiet_s
     fault.cluster_odds = cluster.log_odds
+    fault.recurs_days = cluster.recurs_days
     for ticket, weight in zip(cluster.tickets, cluster.weights, strict=True):
         share = CLUSTER_SHARE * weight
         fault.ticket_log = fault.ticket_log + share * told_by(ticket, knowledge.fault_columns)

@@ -50,6 +50,7 @@ def _tell_faults(state: State, shares: dict[int, float], cause: int) -> None:
         fault = state.faults.by_number(number)
         if fault is not None and share > 0.3:
             fault.ticket_log[cause] += ORDER_WEIGHT * share
+            fault.orders += 1
             fault.touch()
 
 

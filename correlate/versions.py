@@ -20,6 +20,8 @@ from correlate.knowledge import Knowledge
 NOTED_EVERY_S = 6 * HOUR
 MOST_SITES = 300
 MOST_TOWNS = 3
+MOST_DAYS = 10_000.0
+"""Days between findings by chance beyond which more make no difference."""
 
 
 def note_version(
@@ -87,6 +89,7 @@ def _version(
         grade=grade,
         limit_h=limit,
         due_at=due if fault.work_until is None else fault.work_until,
+        recurs_days=min(fault.recurs_days, MOST_DAYS) or None,
     )
 
 

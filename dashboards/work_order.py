@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -25,6 +24,7 @@ from correlate.case.phrases import sentence
 from dashboards.case_evidence import CellView, MeasureView
 from dashboards.case_view import CaseView, CauseView, Sign, StepView, case_view
 from dashboards.case_words import sparkline
+from dashboards.terminal_text import hanging, marked_line, plain_text, quiet_table
 
 MOST_WIDE = 110
 BAR = 10
@@ -93,7 +93,7 @@ def _sections(view: CaseView) -> Iterable[RenderableType]:
     yield from _titled(view, "causes", _causes(view))
     yield from _titled(view, "excluded", _excluded(view))
     yield from _titled(view, "previous", _previous(view))
-    yield from _titled(view, "questions", [_line("? ", q) for q in view.questions])
+    yield from _titled(view, "questions", [marked_line("? ", q) for q in view.questions])
     yield from _titled(view, "reply", _reply(view))
 
 
@@ -107,59 +107,23 @@ def _titled(view: CaseView, key: str, body: Iterable[RenderableType]) -> Iterabl
         yield from shown
 
 
-def _text(value: object, style: str = "") -> Text:
-    """Return a text of others as it is: no markup, no control characters."""
-    return Text("".join(c if c.isprintable() else " " for c in str(value)), style=style)
-
-
-def _line(mark: str, value: object, *, style: str = "", indent: int = 0) -> RenderableType:
-    """Return a line that hangs under its own mark when it wraps."""
-    return _hanging(_text(mark), _text(value, style), indent=indent)
-
-
-def _hanging(mark: Text, body: Text, *, indent: int = 0) -> RenderableType:
-    """Return a text beside its mark; further lines begin below the first."""
-    grid = Table.grid(padding=0)
-    grid.add_column(width=mark.cell_len, no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(mark, body)
-    return Padding(grid, (0, 0, 0, indent), expand=False)
-
-
-def _columns(*columns: tuple[str, str]) -> Table:
-    """Return a quiet table with headings; `right` is set right, `keep` and `right` never wrap."""
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        header_style="dim",
-    )
-    for heading, kind in columns:
-        table.add_column(
-            heading,
-            justify="right" if kind == "right" else "left",
-            no_wrap=kind != "left",
-            overflow="fold",
-        )
-    return table
-
-
 def _head(view: CaseView) -> RenderableType:
     """Return the ticket with its likeliest cause."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, fact in view.facts:
-        grid.add_row(name, _text(fact))
+        grid.add_row(name, plain_text(fact))
     label = view.words["label"]
     if view.text:
-        grid.add_row(label["text"], _text(view.text))
+        grid.add_row(label["text"], plain_text(view.text))
     if view.causes:
         first = view.causes[0]
         grid.add_row("", "")
-        grid.add_row(view.words["heading"]["causes"], _text(_cause_line(first, view), "bold"))
-    return Panel(grid, title=_text(view.ticket_id, "bold"), title_align="left", border_style="dim")
+        grid.add_row(view.words["heading"]["causes"], plain_text(_cause_line(first, view), "bold"))
+    return Panel(
+        grid, title=plain_text(view.ticket_id, "bold"), title_align="left", border_style="dim"
+    )
 
 
 def _cause_line(cause: CauseView, view: CaseView) -> str:
@@ -174,11 +138,11 @@ def _cause_line(cause: CauseView, view: CaseView) -> str:
 
 def _step(step: StepView, *, indent: int = 0) -> RenderableType:
     """Return a step with its mark, word, window and findings, its parts below it."""
-    head = _text(step.title, STATUS_STYLES.get(step.status, ""))
+    head = plain_text(step.title, STATUS_STYLES.get(step.status, ""))
     note = (step.word, step.window if not indent else "", "" if step.parts else step.reason)
     head.append(f"  {' · '.join(part for part in note if part)}", style="dim")
-    lines = [_hanging(_text(f"{step.mark} {step.number} "), head, indent=indent)]
-    lines += [_line("· ", found, indent=indent + 4) for found in step.findings]
+    lines = [hanging(plain_text(f"{step.mark} {step.number} "), head, indent=indent)]
+    lines += [marked_line("· ", found, indent=indent + 4) for found in step.findings]
     return Group(*lines, *(_step(part, indent=2) for part in step.parts))
 
 
@@ -192,12 +156,12 @@ def _place(view: CaseView) -> Iterable[RenderableType]:
     """Yield who serves the place, and who serves it now when cells are down."""
     found, words = view.evidence, view.words
     if view.place_why:
-        yield _text(view.place_why)
+        yield plain_text(view.place_why)
     if found.cells:
         yield _cell_table(found.cells, view)
         yield from _cell_reasons(found.cells)
         if found.nothing:
-            yield _line("· ", words["note"]["nothing_serves"].format(p=found.nothing))
+            yield marked_line("· ", words["note"]["nothing_serves"].format(p=found.nothing))
     if found.current:
         yield Text(words["label"]["current"], style="bold")
         yield _cell_table(found.current, view)
@@ -210,16 +174,16 @@ def _cell_table(cells: Sequence[CellView], view: CaseView) -> Table:
     fields = [f for f in ("station", "carrier", "where") if any(getattr(c, f) for c in cells)]
     headings = {"station": "station", "carrier": "carrier", "where": "direction"}
     kinds = {"where": "right"}
-    table = _columns(
+    table = quiet_table(
         (label["cell"], "left"),
         *((label[headings[f]], kinds.get(f, "left")) for f in fields),
         (label["probability"], "keep"),
     )
     for cell in cells:
         note = f" × {view.words['note']['down']}" if cell.is_down else ""
-        known = (_text(getattr(cell, f)) for f in fields)
+        known = (plain_text(getattr(cell, f)) for f in fields)
         bar = f"{_bar(cell.probability)} {cell.share:>5}"
-        table.add_row(_text(cell.cell_id + note), *known, bar)
+        table.add_row(plain_text(cell.cell_id + note), *known, bar)
     return table
 
 
@@ -231,7 +195,7 @@ def _cell_reasons(cells: Sequence[CellView]) -> Iterable[RenderableType]:
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold", style="dim")
         for cell in told:
-            grid.add_row(_text(cell.cell_id), _text(cell.why))
+            grid.add_row(plain_text(cell.cell_id), plain_text(cell.why))
         yield Padding(grid, (1, 0, 0, 0), expand=False)
 
 
@@ -239,7 +203,7 @@ def _alarms(view: CaseView) -> Iterable[RenderableType]:
     """Yield alarms with their counts and days."""
     found, label = view.evidence, view.words["label"]
     if found.alarms:
-        table = _columns(
+        table = quiet_table(
             (label["alarm"], "left"),
             (label["count"], "right"),
             (label["first"], "keep"),
@@ -248,17 +212,17 @@ def _alarms(view: CaseView) -> Iterable[RenderableType]:
         )
         for alarm in found.alarms[:MOST_ALARMS]:
             mark = SEVERITY_MARKS.get(alarm.severity, "○")
-            name = Padding(_text(alarm.name), (0, 0, 0, 2), expand=False)
-            what = Group(_text(f"{mark} {alarm.object_id}", "bold"), name)
+            name = Padding(plain_text(alarm.name), (0, 0, 0, 2), expand=False)
+            what = Group(plain_text(f"{mark} {alarm.object_id}", "bold"), name)
             last = f"{alarm.last}\n{label['in_force']}" if alarm.in_force else alarm.last
             days = sparkline(list(alarm.by_day)) if alarm.by_day else ""
             table.add_row(what, str(alarm.count), alarm.first, last, days)
         yield table
     left = len(found.alarms) - MOST_ALARMS
     if left > 0:
-        yield _line("· ", view.words["note"]["more_alarms"].format(count=left))
+        yield marked_line("· ", view.words["note"]["more_alarms"].format(count=left))
     if found.quiet:
-        yield _line("· ", view.words["label"]["quiet"] + found.quiet)
+        yield marked_line("· ", view.words["label"]["quiet"] + found.quiet)
 
 
 def _counters(view: CaseView) -> Iterable[RenderableType]:
@@ -267,7 +231,7 @@ def _counters(view: CaseView) -> Iterable[RenderableType]:
     for number, (cell, measures) in enumerate(view.evidence.counters):
         told = [m for m in measures if number == 0 or m.mark or m.telling]
         calm = [m.name for m in measures if m not in told]
-        table = _columns(
+        table = quiet_table(
             (cell, "left"),
             (label["now"], "right"),
             ("", "keep"),
@@ -280,15 +244,15 @@ def _counters(view: CaseView) -> Iterable[RenderableType]:
             yield Text("")
         yield table
         if calm:
-            yield _line("· ", note["ordinary"].format(count=len(calm), names=", ".join(calm)))
+            yield marked_line("· ", note["ordinary"].format(count=len(calm), names=", ".join(calm)))
 
 
 def _counter_row(measure: MeasureView) -> tuple[RenderableType, ...]:
     """Return a row: name, now, mark, usual band, two days."""
     style = "bold" if measure.mark and measure.telling else ""
     return (
-        _text(measure.name, style),
-        _text(measure.now, style),
+        plain_text(measure.name, style),
+        plain_text(measure.now, style),
         measure.mark,
         measure.usual,
         sparkline(list(measure.values)) if measure.values else "",
@@ -319,32 +283,32 @@ def _rows(view: CaseView, rows: Iterable[Mapping[str, str]], keys: tuple[str, ..
     """Return rows of texts as a table."""
     label = view.words["label"]
     kinds = {"at": "keep", "distance": "right"}
-    table = _columns(*((label.get(key, ""), kinds.get(key, "left")) for key in keys))
+    table = quiet_table(*((label.get(key, ""), kinds.get(key, "left")) for key in keys))
     for row in rows:
-        table.add_row(*(_text(row[key]) for key in keys))
+        table.add_row(*(plain_text(row[key]) for key in keys))
     return table
 
 
 def _causes(view: CaseView) -> Iterable[RenderableType]:
     """Yield the causes, likeliest first, with what speaks for and against each."""
     for rank, cause in enumerate(view.causes, start=1):
-        head = _text(_cause_line(cause, view), "bold")
+        head = plain_text(_cause_line(cause, view), "bold")
         head.append(f"  [{cause.code}]", style="dim")
-        yield _hanging(_text(f"{rank} {_bar(cause.probability)} "), head)
+        yield hanging(plain_text(f"{rank} {_bar(cause.probability)} "), head)
         for mark, signs in (("+ ", cause.speaks), ("− ", cause.contradicts)):
             yield from (_sign(mark, sign) for sign in signs)
     if view.rest:
-        yield _line("  ", view.rest)
+        yield marked_line("  ", view.rest)
 
 
 def _sign(mark: str, sign: Sign) -> RenderableType:
     """Return a line of evidence with its strength."""
-    return _line(mark, f"{sign.text} ({sign.strength})", indent=4)
+    return marked_line(mark, f"{sign.text} ({sign.strength})", indent=4)
 
 
 def _excluded(view: CaseView) -> Iterable[RenderableType]:
     """Yield the causes excluded, each with its reason."""
-    return (_line("× ", reason) for _, reason in view.excluded)
+    return (marked_line("× ", reason) for _, reason in view.excluded)
 
 
 def _previous(view: CaseView) -> Iterable[RenderableType]:
@@ -352,16 +316,16 @@ def _previous(view: CaseView) -> Iterable[RenderableType]:
     previous, label = view.previous, view.words["label"]
     if not previous.question:
         return
-    yield _line("? ", previous.question)
+    yield marked_line("? ", previous.question)
     if previous.asks:
-        yield _line("  ", f"{label['asks']}: {' · '.join(previous.asks)}")
+        yield marked_line("  ", f"{label['asks']}: {' · '.join(previous.asks)}")
     for told in previous.answer:
-        yield _line("→ ", told)
+        yield marked_line("→ ", told)
 
 
 def _reply(view: CaseView) -> Iterable[RenderableType]:
     """Yield the fields of the reply, each text on lines of its own so that it can be copied."""
     for label, told in view.reply:
         yield Text(label, style="dim")
-        yield Padding(_text(told), (0, 0, 0, 2), expand=False)
+        yield Padding(plain_text(told), (0, 0, 0, 2), expand=False)
     yield Text(view.words["note"]["editable"], style="dim")

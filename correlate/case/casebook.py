@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("contract", "sites", "alarms", "kpi", "correlate")
-FORM = 2
+FORM = 3
 """Number of the form of a case; a change of the form makes older casebooks void."""
 LEVEL = 4
 """Effort of compression: more takes longer and saves little."""

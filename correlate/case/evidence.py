@@ -21,6 +21,10 @@ from kpi.swings import swing
 
 TELLING = 0.4
 """Least log weight worth a line."""
+MOST_CHANCE = 4.0
+"""Most that the rarity of a cluster of complaints says, as where it is found."""
+MOST_DAYS = 1000
+"""Days beyond which a recurrence interval is not told in figures."""
 
 
 def evidence_of(
@@ -72,7 +76,19 @@ def _fault_evidence(
     if fault.tickets >= 1.5 and fault.ticket_log[i] > 0:
         text = finding("for.tickets", count=round(fault.tickets))
         found.append((float(np.clip(fault.ticket_log[i], 0, 6)), text))
+    if fault.recurs_days:
+        text = finding("for.chance", days=rarity(fault.recurs_days))
+        found.append((min(MOST_CHANCE, max(fault.ticket_exists, 0.0)), text))
     return found
+
+
+def rarity(days: float) -> str:
+    """Return the days between findings by chance as people write them.
+
+    >>> rarity(41.6), rarity(1e9)
+    ('42', '>1000')
+    """
+    return f"{days:.0f}" if days <= MOST_DAYS else f">{MOST_DAYS}"
 
 
 def carriers_of(fault: Fault) -> list[str]:

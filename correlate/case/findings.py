@@ -14,6 +14,7 @@ import numpy as np
 
 from correlate.case.alarms import TEN_DAYS_S, repeated
 from correlate.case.gathered import COVERAGE, Gathered
+from correlate.case.incident_story import past_finding
 from correlate.case.inquiry import clock, latest_told
 from correlate.case.number_sightings import SEEN_S, number_sightings
 from correlate.case.phrases import Finding, finding
@@ -361,13 +362,15 @@ def _beside(gathered: Gathered) -> list[Part]:
     if existence(fault) >= 0.5:
         name = fault.incident_id or "word.new"
         incident.append(finding("find.incident", incident=name, object=fault.object_id))
+    told = gathered.sections.get("incident")
+    incident += past_finding(told["past"]) if told else []
     notice = state.open_notice.get(fault.number)
-    told = [] if notice is None else [finding("find.notice", notice=notice.interception_id)]
+    out = [] if notice is None else [finding("find.notice", notice=notice.interception_id)]
     sites = len(np.unique(inquiry.knowledge.reach.site_of[fault.cells]))
     users = float((inquiry.knowledge.users[fault.cells] * fault.degree).sum())
     severe = sites >= SEVERE_SITES or users >= SEVERE_USERS
     words = [finding("find.severe", sites=sites, users=round(users))] if severe else []
-    found = (incident, told, words)
+    found = (incident, out, words)
     return [part(n, key, now, f) for (n, key), f in zip(BESIDE, found, strict=True)]
 
 

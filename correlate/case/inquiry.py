@@ -46,6 +46,15 @@ class Desk:
     knowledge: Knowledge
     archive: Archive
     moment: Moment | None = None
+    orders: dict[int, list[str]] = field(default_factory=dict)
+    orders_read: int = 0
+
+    def closed_orders(self, state: State) -> dict[int, list[str]]:
+        """Return the causes that orders were closed with so far, by the number of their fault."""
+        for ticket_id, cause in state.verdicts[self.orders_read :]:
+            self.orders.setdefault(state.tickets[ticket_id].fault, []).append(cause)
+        self.orders_read = len(state.verdicts)
+        return self.orders
 
     def moment_of(self, state: State) -> Moment:
         """Return what holds for all tickets now."""

@@ -38,6 +38,7 @@ from correlate.case.exclusions import excluded_of
 from correlate.case.findings import steps_of
 from correlate.case.gathered import Gathered
 from correlate.case.hidden_faults import asked_topics
+from correlate.case.incident import incident_section
 from correlate.case.inquiry import Desk, Inquiry, inquiry_of, iso
 from correlate.case.place import neighbourhood_section, place_section
 from correlate.case.questions import questions_of
@@ -196,6 +197,7 @@ def _sections(inquiry: Inquiry, causes: list[dict[str, Any]]) -> dict[str, Any]:
         "counters": counters_section(inquiry, seen),
         "changes": changes_section(inquiry),
         "around": around_section(inquiry),
+        "incident": incident_section(inquiry),
     }
     gathered = Gathered(inquiry, sections, seen, asked_topics(inquiry, seen), causes)
     excluded, undecided = excluded_of(gathered)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from contract.causes import cause_name
+from correlate.incident_rules import load_incident_rules
 from correlate.interception import load_scripts
 
-FILES = ("phrases.toml", "replies.toml", "serving_reasons.toml")
+FILES = ("phrases.toml", "replies.toml", "serving_reasons.toml", "incidents.toml")
 JOINERS = {"zh": "、", "en": ", "}
 CLAUSES = "told"
 """Name of the value that holds clauses of a sentence."""
@@ -28,8 +29,15 @@ Value = str | int | list[str] | Finding | list[Finding]
 
 @cache
 def load_phrases() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Return the sentences by group, key and language; what is told to callers is the group `script`."""
-    groups: dict[str, Mapping[str, Mapping[str, str]]] = {"script": load_scripts()}
+    """Return the sentences by group, key and language.
+
+    What is told to callers is the group `script`, how incidents change the group `rule`.
+    """
+    rules = load_incident_rules().rules
+    groups: dict[str, Mapping[str, Mapping[str, str]]] = {
+        "script": load_scripts(),
+        "rule": {key: {"zh": rule.zh, "en": rule.en} for key, rule in rules.items()},
+    }
     for name in FILES:
         groups |= tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return groups
@@ -43,9 +51,9 @@ def finding(key: str, **values: Value) -> Finding:
 def sentence(found: Mapping[str, Any], language: str) -> str:
     """Return the sentence of a finding.
 
-    Values named `cause` are codes and become names; a value that is itself a key (`find.above`), or begins with one and
-    a blank (`measure.drop_rate +3.1`), has its words put in; a finding becomes its own sentence; a list is joined,
-    the list `told` by semicolons.
+    Values whose name ends in `cause` are codes and become names; a value that is itself a key (`find.above`), or begins
+    with one and a blank (`measure.drop_rate +3.1`), has its words put in; a finding becomes its own sentence; a list is
+    joined, the list `told` by semicolons.
 
     Examples
     --------
@@ -72,7 +80,7 @@ def _shown(name: str, value: object, language: str) -> str:
         joiner = (CLAUSE_JOINERS if name == CLAUSES else JOINERS)[language]
         return joiner.join(_shown(name, part, language) for part in value)
     text = str(value)
-    if name == "cause":
+    if name.endswith("cause"):
         return cause_name(text, language)
     head, blank, rest = text.partition(" ")
     group, _, key = head.partition(".")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from contract.daybook import read_daybook, read_result
 from contract.tables import OUTPUTS
-from correlate.reporting import WITHDRAW_AT
+from correlate.incidents import WITHDRAW_AT
 
 
 @dataclass(frozen=True, eq=False)
