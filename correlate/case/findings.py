@@ -363,7 +363,7 @@ def _beside(gathered: Gathered) -> list[Part]:
         name = fault.incident_id or "word.new"
         incident.append(finding("find.incident", incident=name, object=fault.object_id))
     told = gathered.sections.get("incident")
-    incident += past_finding(told["past"]) if told else []
+    incident += _life(told) if told else []
     notice = state.open_notice.get(fault.number)
     out = [] if notice is None else [finding("find.notice", notice=notice.interception_id)]
     sites = len(np.unique(inquiry.knowledge.reach.site_of[fault.cells]))
@@ -372,6 +372,16 @@ def _beside(gathered: Gathered) -> list[Part]:
     words = [finding("find.severe", sites=sites, users=round(users))] if severe else []
     found = (incident, out, words)
     return [part(n, key, now, f) for (n, key), f in zip(BESIDE, found, strict=True)]
+
+
+def _life(told: dict[str, Any]) -> list[Finding]:
+    """Return the last change of an incident since it was opened, and the same incident in the past."""
+    past = past_finding(told["past"])
+    if len(told["changes"]) < 2:
+        return past
+    last = told["changes"][-1]
+    at = str(last["at"])[:16].replace("T", " ")
+    return [finding("find.last_change", at=at, said=last["said"]), *past]
 
 
 BESIDE = (("7.1", "incident"), ("7a", "notice"), ("7b", "province"))

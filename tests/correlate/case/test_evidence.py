@@ -109,3 +109,12 @@ def test_trouble_that_began_this_morning_is_not_thin_coverage() -> None:
 
 def test_an_active_account_speaks_against_a_barred_one() -> None:
     assert "against.account" in told("account_barred", ticket=make_ticket(account="active"))[1]
+
+
+def test_a_cluster_says_how_rarely_chance_brings_as_much() -> None:
+    fault = sure_outage(fresh_state(), "H1", recurs_days=41.6, ticket_exists=2.5)
+    speaks, _ = told("site_outage", fault=fault)
+    assert speaks["for.chance"]["values"] == {"days": "42"}
+    assert speaks["for.chance"]["weight"] == 2.5
+    plain, _ = told("site_outage", fault=sure_outage(fresh_state(), "H1"))
+    assert "for.chance" not in plain
