@@ -119,3 +119,10 @@ def test_a_day_without_faults_is_empty() -> None:
     known = small_known(small_run())
     assert to_intercept(known, least=0.3).empty
     assert faults(known).empty
+
+
+def test_a_cluster_of_complaints_says_how_rarely_chance_brings_it() -> None:
+    found = faults(
+        small_known(small_run(versions=[{"first_sign": "complaint", "recurs_days": 42.0}]))
+    )
+    assert found["recurs_days"].tolist() == [42.0]
