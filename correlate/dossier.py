@@ -85,7 +85,7 @@ def incident_dossier(out: Path, incident_id: str) -> Record:
         "links": _links(run["problems"], incident_id),
         "known_until": _value(about["last_arrival"], zone),
     }
-    return record | {"first": _first_alert(record)}
+    return record | {"first": _first_alert(record, run["tickets"], zone)}
 
 
 def _unknown(incident_id: str, names: list[str], out: Path) -> str:
@@ -153,20 +153,21 @@ def _links(problems: pd.DataFrame, incident_id: str) -> list[Record]:
     return told
 
 
-def _first_alert(record: Record) -> Record:
+def _first_alert(record: Record, tickets: pd.DataFrame, zone: str) -> Record:
     """Return what gave an incident away: its sort, id, and what is known of it."""
     alert, sort = str(record["first_alert"]), str(record["first_sign"])
     told: Record = {"sort": sort, "id": alert, "at": None, "object_id": None, "name": None}
     alarm = next((a for a in record["alarms"] if a["alarm_id"] == alert), None)
-    ticket = next((t for t in record["tickets"] if t["ticket_id"] == alert), None)
+    complaints = tickets[tickets["ticket_id"] == alert].to_dict("records")
     if alarm is not None:
         return told | {
             "at": alarm["raised_at"],
             "object_id": alarm["object_id"],
             "name": alarm["name"],
         }
-    if ticket is not None:
-        return told | {"at": ticket["created_at"], "name": ticket["place"]}
+    if complaints:
+        created, place = complaints[0]["created_at"], complaints[0]["place"]
+        return told | {"at": _value(created, zone), "name": _value(place, zone)}
     cell, _, start = alert.rpartition("@")
     return told | {"at": start, "object_id": cell} if cell else told
 

@@ -219,7 +219,7 @@ def _new_kinds(before: Look, after: Look) -> bool:
     return (
         bool(after.alarms and not before.alarms)
         or bool(after.episodes and not before.episodes)
-        or (before.tickets < LEAST_TICKETS <= after.tickets)
+        or (before.tickets < LEAST_TICKETS <= after.tickets - before.tickets)
         or bool(after.changes and not before.changes)
         or bool(after.orders and not before.orders)
     )

@@ -102,6 +102,14 @@ def test_evidence_of_a_new_kind_is_told_once(opened: tuple[State, Fault]) -> Non
     assert told(state, fault, 1800) == []
 
 
+def test_first_complaints_are_told_with_their_number(opened: tuple[State, Fault]) -> None:
+    state, fault = opened
+    fault.tickets = 0.4
+    assert told(state, fault, 1200) == []
+    fault.tickets = 1.6
+    assert [(c.rule, c.evidence) for c in told(state, fault, 1800)] == [("SIGN-1", "tickets:2")]
+
+
 @pytest.mark.parametrize(
     ("fields", "rule"),
     [

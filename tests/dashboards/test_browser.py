@@ -14,6 +14,7 @@ from dashboards.report import write_report
 
 ROOT = Path(__file__).resolve().parents[2]
 DALI, TICKET = ROOT / "examples" / "dali", "2010062801365464"
+INCIDENT = "INC-20100624-00004"
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -38,11 +39,13 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the work order and the report of the same case."""
+    """Return a folder with the work order, the report and the incident of the same case."""
     folder = tmp_path_factory.mktemp("pages")
     assert main(["run", str(DALI), "--out", str(folder / "out"), "--quiet"]) == 0
     target = str(folder / "order.html")
     assert main(["investigate", str(DALI), TICKET, "--html", target]) == 0
+    incident = ["incident", str(folder / "out"), INCIDENT, "--html", str(folder / "incident.html")]
+    assert main(incident) == 0
     report = day_report(folder / "out", date(2010, 6, 28), load_settings(None))
     write_report(report, folder / "report.html", None, "zh")
     return folder
@@ -63,7 +66,9 @@ def drawn(chromium: str, page: Path, profile: Path) -> tuple[str, str]:
     return told.stdout, "\n".join(console)
 
 
-@pytest.mark.parametrize(("page", "charts"), [("order.html", 0), ("report.html", 1)])
+@pytest.mark.parametrize(
+    ("page", "charts"), [("order.html", 0), ("report.html", 1), ("incident.html", 0)]
+)
 def test_pages_are_drawn_without_complaint(
     chromium: str, pages: Path, tmp_path: Path, page: str, charts: int
 ) -> None:
@@ -73,7 +78,7 @@ def test_pages_are_drawn_without_complaint(
     assert document.count('class="main-svg"') >= charts
 
 
-@pytest.mark.parametrize("page", ["order.html", "report.html"])
+@pytest.mark.parametrize("page", ["order.html", "report.html", "incident.html"])
 def test_pages_are_printed(chromium: str, pages: Path, tmp_path: Path, page: str) -> None:
     paper = tmp_path / "paper.pdf"
     command = [
