@@ -123,7 +123,7 @@ def test_first_complaints_are_told_with_their_number(opened: tuple[State, Fault]
     ids=["alarms", "counters", "both", "lost clearing", "silence", "announced"],
 )
 def test_an_end_says_what_shows_it(fields: dict[str, Any], rule: str) -> None:
-    given = {"alarm_ids": {"A1"}, "alarm_open": False} | fields
+    given: dict[str, Any] = {"alarm_ids": {"A1"}, "alarm_open": False} | fields
     assert end_rule(make_fault(fresh_state(), "H1", **given)) == rule
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,9 +21,9 @@ KNOWN = knowledge_with(notice_min_complaints=1e9)
 SITES = ("H1", "H2", "H3", "H4", "V1")
 
 
-def wide(state: State, **fields: object) -> Fault:
+def wide(state: State, **fields: Any) -> Fault:
     """Return an outage of five sites that nothing holds together, at H1."""
-    given = {"object_id": "H1", "object_kind": "", "extent": "area"} | fields
+    given: dict[str, Any] = {"object_id": "H1", "object_kind": "", "extent": "area"} | fields
     return sure_outage(state, *SITES, **given)
 
 
@@ -82,7 +84,7 @@ def test_what_grows_again_goes_to_the_fault_that_has_room() -> None:
     ],
     ids=["a node of the trees", "announced work", "a pool"],
 )
-def test_what_something_explains_has_no_limit(fields: dict[str, object]) -> None:
+def test_what_something_explains_has_no_limit(fields: dict[str, Any]) -> None:
     assert not is_oversized(KNOWN, wide(fresh_state(), **fields), most=3)
 
 

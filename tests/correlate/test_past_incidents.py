@@ -1,12 +1,14 @@
 from dataclasses import replace
+from typing import Any
 
 from correlate.past_incidents import Known, past_of
 
 NOW = Known("I9", "site_outage", "H1", frozenset({"a", "b"}), 900.0, None, "open")
 
 
-def before(name: str, **fields: object) -> Known:
-    return replace(NOW, **({"incident_id": name, "started_at": 100.0, "state": "ended"} | fields))
+def before(name: str, **fields: Any) -> Known:
+    given: dict[str, Any] = {"incident_id": name, "started_at": 100.0, "state": "ended"}
+    return replace(NOW, **(given | fields))
 
 
 def test_the_same_object_with_a_cause_of_the_family_counts() -> None:
