@@ -12,7 +12,7 @@ import numpy as np
 from correlate.assignment import told_onset
 from correlate.case.phrases import finding
 from correlate.circumstances import UNSAID
-from correlate.faults import Fault
+from correlate.faults import ODDS_TOLD, Fault
 from correlate.knowledge import Knowledge
 from correlate.signatures import EXTENTS
 from correlate.state import State
@@ -78,7 +78,9 @@ def _fault_evidence(
         found.append((float(np.clip(fault.ticket_log[i], 0, 6)), text))
     if fault.recurs_days:
         text = finding("for.chance", days=rarity(fault.recurs_days))
-        found.append((min(MOST_CHANCE, max(fault.ticket_exists, 0.0)), text))
+        found.append(
+            (min(MOST_CHANCE, max(fault.cluster_odds + ODDS_TOLD * fault.tickets, 0.0)), text)
+        )
     return found
 
 

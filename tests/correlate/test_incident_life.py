@@ -206,10 +206,10 @@ def test_an_incident_is_frozen_when_its_fault_is_forgotten(opened: tuple[State, 
     state, fault = opened
     fault.alarm_open, fault.ended_at = False, NOON + HOUR
     told(state, fault, HOUR)
-    for hours in (72, 80):
+    for hours in (120, 128):
         now = NOON + hours * HOUR
         close_faults(state.faults, now=now)
         report(state, KNOWN, now=now)
-    assert state.incidents[fault.number].frozen_at == NOON + 80 * HOUR
+    assert state.incidents[fault.number].frozen_at == NOON + 128 * HOUR
     frozen = state.life.changes[fault.number][-1]
-    assert (frozen.rule, frozen.detail) == ("FREEZE-1", "72 h")
+    assert (frozen.rule, frozen.detail) == ("FREEZE-1", "120 h")

@@ -16,13 +16,13 @@ def test_every_rule_speaks_both_languages() -> None:
 
 def test_limits_are_read_as_numbers() -> None:
     limits = load_incident_rules().limits
-    assert (limits.freeze_h, limits.most_sites) == (72.0, 30.0)
+    assert (limits.freeze_h, limits.most_sites) == (120.0, 30.0)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[limits.freeze_h]\nvalue = 72", "[limits.freeze_h]\nvalue = 'long'", "freeze_h"),
+        ("[limits.freeze_h]\nvalue = 120", "[limits.freeze_h]\nvalue = 'long'", "freeze_h"),
         ("[limits.most_sites]", "[limits.most_cells]", "most_sites"),
         ('[rules.OPEN-1]\nzh = "立案：故障成立的概率足够高"', "[rules.OPEN-1]", "OPEN-1"),
     ],

@@ -112,7 +112,7 @@ def test_an_active_account_speaks_against_a_barred_one() -> None:
 
 
 def test_a_cluster_says_how_rarely_chance_brings_as_much() -> None:
-    fault = sure_outage(fresh_state(), "H1", recurs_days=41.6, ticket_exists=2.5)
+    fault = sure_outage(fresh_state(), "H1", recurs_days=41.6, cluster_odds=2.5)
     speaks, _ = told("site_outage", fault=fault)
     assert speaks["for.chance"]["values"] == {"days": "42"}
     assert speaks["for.chance"]["weight"] == 2.5
