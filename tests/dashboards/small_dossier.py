@@ -7,7 +7,7 @@ import pandas as pd
 from contract.bundles import Bundle
 from contract.outputs import write_outputs
 from correlate.daybook import daybook_tables
-from correlate.diagnosis import diagnose_due, serving_rows
+from correlate.diagnosis import serving_rows
 from correlate.reporting import report
 from correlate.state import State
 from correlate.step import Issued
@@ -18,6 +18,7 @@ from tests.correlate.small_network import (
     arriving,
     at,
     bundle_tables,
+    diagnose_held,
     fresh_state,
     knowledge_with,
     make_ticket,
@@ -43,7 +44,7 @@ def write_small_run(out: Path) -> Path:
     report(state, KNOWN, now=NOON + 100 * 60)
     ticket = make_ticket(msisdn="15900002291", created_at=NOON + 2 * HOUR, names=("Hilltop",))
     state.tickets, state.held = {"T1": ticket}, [ticket]
-    rows = diagnose_due(state, KNOWN, now=NOON + 3 * HOUR)
+    rows = diagnose_held(state, KNOWN, now=NOON + 3 * HOUR)
     ticket.fault = second.number
     issued = Issued(rows, serving_rows(KNOWN, [ticket]))
     _write(out, state, issued)
