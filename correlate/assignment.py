@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from correlate.background import Background, place_log_weights
-from correlate.circumstances import onset_value
+from correlate.background import Background
+from correlate.circumstances import told_of
 from correlate.faults import HOUR, ODDS_TOLD, TEMPERATURE, TICKETS, Fault
 from correlate.rates import aged, late_rate, learned_rate, load_rate_rules
 from correlate.tickets import NEVER, Ticket
@@ -143,7 +143,7 @@ def pair_weights(
 
 def background_weights(ticket: Ticket, background: Background) -> Floats:
     """Return the weight of each cause when no fault explains a ticket, [causes]."""
-    log = ticket.words + _place(ticket, background)
+    log = ticket.words + background.log_ratios(told_of(ticket))
     return np.asarray(background.per_user_hour() * background.shares() * np.exp(log), dtype=float)
 
 
@@ -173,20 +173,6 @@ def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now
         np.asarray(back / total, float),
         np.asarray(served / max(float(served.sum()) + rest, 1e-300), float),
     )
-
-
-def _place(ticket: Ticket, background: Background) -> Floats:
-    """Return what place and account say of the background causes."""
-    log = place_log_weights(
-        background.causes, np.array([ticket.nothing]), is_indoor=np.array([ticket.is_indoor])
-    )[0]
-    log = log + background.account.log_ratios(ticket.account)
-    return np.asarray(log + background.onset.log_ratios(told_onset(ticket)), dtype=float)
-
-
-def told_onset(ticket: Ticket) -> str:
-    """Return how long before a ticket its trouble is said to have begun, a value of `Background.onset`."""
-    return onset_value(ticket.created_at, ticket.onset_from, ticket.onset_to, never=NEVER)
 
 
 def moments(tickets: Sequence[Ticket], hypotheses: Hypotheses, pairs: Pairs, *, now: int) -> Floats:

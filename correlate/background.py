@@ -8,14 +8,15 @@ Simple so far: one rate for the whole network; places differ only by how well th
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from correlate.circumstances import Circumstance, read_circumstance
+from contract.knowledge_files import ORIGIN, check_keys, number_of, read_knowledge
+from correlate.circumstances import NAMES, Circumstance, numbers_of, read_circumstance
 
 PRIOR_TICKETS = 40.0
 PRIOR_WEIGHT = 30.0
@@ -28,15 +29,14 @@ Floats = NDArray[np.float64]
 class Background:
     """Shares and rate of complaints that no known fault explains; `causes` orders every array.
 
-    `counts` are closed orders by cause, `account` and `onset` what is known beside the words; `tickets`
+    `counts` are closed orders by cause, `circumstances` what is known beside the words, by name; `tickets`
     and `user_hours` what the rate was learned from.
     """
 
     causes: tuple[str, ...]
     prior: Floats
     counts: Floats
-    account: Circumstance
-    onset: Circumstance
+    circumstances: Mapping[str, Circumstance]
     rate_prior: float
     tickets: float = 0.0
     user_hours: float = 0.0
@@ -52,35 +52,36 @@ class Background:
             (PRIOR_WEIGHT + self.tickets) / (PRIOR_WEIGHT / self.rate_prior + self.user_hours)
         )
 
+    def log_ratios(self, told: Mapping[str, str]) -> Floats:
+        """Return how much likelier circumstances make each cause than a fault of the network, [causes]."""
+        logs = [self.circumstances[name].log_ratios(value) for name, value in told.items()]
+        return np.asarray(np.sum(logs, axis=0), dtype=float)
 
-def load_background(causes: tuple[str, ...]) -> Background:
-    """Return the background before anything was learned, causes in the order given."""
-    rows = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
-    share = np.array([float(rows["share"].get(c, 0.1)) for c in causes])
+    def note(self, told: Mapping[str, str], cause: int) -> None:
+        """Count the circumstances of a closed order."""
+        for name, value in told.items():
+            self.circumstances[name].note(value, cause)
+
+
+def load_background(causes: tuple[str, ...], path: Path = CATALOGUE) -> Background:
+    """Return the background before anything was learned, causes in the order given.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, lacks a key or a cause, names one that is not known, or has a value of a wrong kind.
+    """
+    rows = read_knowledge(path, "background")
+    needed = (*ORIGIN, "per_10k_day", "share", *NAMES)
+    check_keys(rows, path.name, argument="background", needed=needed, known=())
+    shares = rows["share"]
+    check_keys(shares, "[share]", argument="background", needed=causes, known=())
+    share = np.array([numbers_of(shares, "[share]")[c] for c in causes])
+    rate = number_of(rows["per_10k_day"], "`per_10k_day`", argument="background")
     return Background(
         causes=causes,
         prior=share / share.sum(),
         counts=np.zeros(len(causes)),
-        account=read_circumstance(rows["account"], causes),
-        onset=read_circumstance(rows["onset"], causes),
-        rate_prior=float(rows["per_10k_day"]) / 1e4 / 24.0,
+        circumstances={name: read_circumstance(rows[name], causes, name=name) for name in NAMES},
+        rate_prior=rate / 1e4 / 24.0,
     )
-
-
-def place_log_weights(
-    causes: tuple[str, ...], nothing: Floats, *, is_indoor: NDArray[np.bool_]
-) -> Floats:
-    """Return what the place says of thin coverage, [tickets, causes].
-
-    Parameters
-    ----------
-    nothing : array [tickets]
-        Probability that nothing serves there.
-    is_indoor : array of bool [tickets]
-        Whether the words put the customer inside a building.
-    """
-    out = np.zeros((len(nothing), len(causes)))
-    thin = np.clip(np.log((nothing + 0.02) / 0.08), -1.0, 1.5)
-    out[:, causes.index("weak_coverage")] = thin
-    out[:, causes.index("indoor_coverage")] = np.where(is_indoor, 1.0, -0.7)
-    return out

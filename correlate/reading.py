@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from correlate.circumstances import inside_values
 from correlate.instants import seconds
 from correlate.knowledge import Floats, Knowledge
 from correlate.located import Located
@@ -65,6 +66,7 @@ def read_tickets(
     )
     tickets = _tickets(asked, symptoms, onsets, words.to_numpy(float), located)
     _add_told(tickets, asked, symptoms, located, codes=knowledge.lexicon.codes)
+    _add_circumstances(tickets, asked, symptoms, knowledge)
     return tickets, told_of(located.taught)
 
 
@@ -142,6 +144,19 @@ def _add_told(
         ticket.second_number = str(symptoms["second_number"].iat[i])
         ticket.is_single = bool(symptoms["is_single"].iat[i])
         ticket.channel, ticket.category = (_text(texts[n], i) for n in ("channel", "category"))
+
+
+def _add_circumstances(
+    tickets: list[Ticket], rows: pd.DataFrame, symptoms: pd.DataFrame, knowledge: Knowledge
+) -> None:
+    """Add how far inside a building fresh tickets are, and how far the nearest site is."""
+    spots = np.array([(t.x_m, t.y_m) for t in tickets], dtype=float)
+    placed = np.isfinite(spots).all(axis=1)
+    away = np.full(len(tickets), np.nan)
+    away[placed] = knowledge.gazetteer.ground.tree.query(spots[placed])[0]
+    depth = inside_values(symptoms, rows["address"], knowledge.lexicon)
+    for ticket, distance, inside in zip(tickets, away.tolist(), depth, strict=True):
+        ticket.site_m, ticket.inside = distance, inside
 
 
 def _candidates(located: Located) -> dict[int, list[Candidate]]:

@@ -31,7 +31,8 @@ class Ticket:
     `fault_share` says which faults explain how much of it now, `unexplained` what the background was told of it;
     `fault` is the one it belongs to (0 = none), known since `assigned_at`.
     `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read, `candidates` the
-    likeliest places, heaviest first; `place_note` is what was odd about the coordinates.
+    likeliest places, heaviest first; `place_note` is what was odd about the coordinates. `inside` is how far inside a
+    building the words and the address put it (`correlate.circumstances`), `site_m` how far the nearest site is.
     """
 
     ticket_id: str
@@ -78,6 +79,8 @@ class Ticket:
     category: str = ""
     served: Floats = field(default_factory=lambda: np.empty(0))
     place_note: str = ""
+    inside: str = ""
+    site_m: float = math.nan
     candidates: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:

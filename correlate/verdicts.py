@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from correlate.assignment import told_onset
+from correlate.circumstances import told_of
 from correlate.harm import learn_harm, watch_harm
 from correlate.knowledge import Knowledge
 from correlate.state import State
@@ -36,8 +36,7 @@ def take_verdicts(state: State, knowledge: Knowledge, rows: pd.DataFrame) -> Non
         number = position[str(cause)]
         state.verdicts.append((ticket.ticket_id, str(cause)))
         state.calibration.note(ticket.posterior, number)
-        state.background.account.note(ticket.account, number)
-        state.background.onset.note(told_onset(ticket), number)
+        state.background.note(told_of(ticket), number)
         own = sum(ticket.fault_share.values())
         state.background.counts[number] += max(0.0, 1.0 - own)
         if number in column:

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from correlate.assignment import told_onset
 from correlate.case.phrases import finding
-from correlate.circumstances import UNSAID
+from correlate.circumstances import UNSAID, told_of
 from correlate.faults import ODDS_TOLD, Fault
 from correlate.knowledge import Knowledge
 from correlate.signatures import EXTENTS
@@ -25,6 +24,8 @@ MOST_CHANCE = 4.0
 """Most that the rarity of a cluster of complaints says, as where it is found."""
 MOST_DAYS = 1000
 """Days beyond which a recurrence interval is not told in figures."""
+UNTOLD = ("", UNSAID)
+"""Values of circumstances that are not worth a line."""
 
 
 def evidence_of(
@@ -119,18 +120,11 @@ def _background_evidence(
     """Return what account, place and closed orders say of a cause."""
     found: list[tuple[float, dict[str, Any]]] = []
     column = knowledge.codes.index(cause)
-    account = float(state.background.account.log_ratios(ticket.account)[column])
-    if ticket.account and abs(account) >= TELLING:
-        key = "for.account" if account > 0 else "against.account"
-        found.append((account, finding(key, state=f"account.{ticket.account}")))
-    onset = told_onset(ticket)
-    says = float(state.background.onset.log_ratios(onset)[column])
-    if onset != UNSAID and abs(says) >= TELLING:
-        found.append(
-            (says, finding("for.onset" if says > 0 else "against.onset", onset=f"began.{onset}"))
-        )
-    if cause == "weak_coverage" and ticket.nothing > 0.15:
-        found.append((1.0, finding("for.thin")))
+    for name, value in told_of(ticket).items():
+        says = float(state.background.circumstances[name].log_ratios(value)[column])
+        if value not in UNTOLD and abs(says) >= TELLING:
+            key = f"{'for' if says > 0 else 'against'}.{name}"
+            found.append((says, finding(key, **{name: f"{name}.{value}"})))
     counts = state.background.counts
     if counts.sum() >= 30 and counts[column] / counts.sum() > 0.1:
         found.append((0.5, finding("for.orders")))

@@ -62,8 +62,10 @@ def test_an_onset_before_the_fault_began_counts_against_it() -> None:
 
 def test_an_onset_long_after_the_fault_began_counts_against_it() -> None:
     begun = NOON - 30 * HOUR
-    just_now = make_ticket(onset_from=NOON, onset_to=NOON + HOUR)
-    assert weak_share(just_now, started_at=begun) < weak_share(make_ticket(), started_at=begun)
+    not_thin = words_for(weak_coverage=-5.0, indoor_coverage=-5.0)
+    just_now = make_ticket(onset_from=NOON, onset_to=NOON + HOUR, words=not_thin)
+    unsaid = make_ticket(words=not_thin)
+    assert weak_share(just_now, started_at=begun) < weak_share(unsaid, started_at=begun)
 
 
 def test_trouble_of_years_is_not_the_outage_of_today() -> None:

@@ -1,13 +1,25 @@
 """Tests of what is known beside the words of a complaint."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from contract.errors import InputError
-from correlate.circumstances import Circumstance, onset_value, read_circumstance
+from correlate.circumstances import (
+    Circumstance,
+    inside_values,
+    onset_value,
+    read_circumstance,
+    told_of,
+)
+from correlate.lexicon import default_lexicon
+from correlate.symptoms import read_symptoms
+from tests.correlate.small_network import make_ticket
 
 CAUSES = ("power_failure", "cell_outage", "account_barred")
 ROW = {
+    "source": "estimate",
+    "verified": False,
     "usual": {"": 0.5, "active": 0.4, "suspended": 0.1},
     "suspended": {"account_barred": 2.0},
     "active": {"account_barred": -1.0},
@@ -75,3 +87,38 @@ def test_an_onset_nobody_told_is_unsaid() -> None:
 def test_a_cause_spelt_wrongly_is_refused() -> None:
     with pytest.raises(InputError, match="acount_barred"):
         read_circumstance(ROW | {"active": {"acount_barred": -1.0}}, CAUSES)
+
+
+def test_a_ticket_tells_its_circumstances_by_steps() -> None:
+    told = told_of(make_ticket(account="active", site_m=1500.0, nothing=0.3, inside="deep"))
+    assert told == {
+        "account": "active",
+        "onset": "unsaid",
+        "inside": "deep",
+        "distance": "away",
+        "unserved": "great",
+    }
+
+
+def test_a_ticket_without_a_place_says_nothing_of_distance() -> None:
+    assert told_of(make_ticket())["distance"] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "value"),
+    [
+        ("no signal", "block 9 basement, Foxgate Court", "deep"),
+        ("only in the lift, calls drop", "", "deep"),
+        ("一格都没有", "小大河购物广场里面电梯", "deep"),
+        ("手机没信号,负一楼", "", "deep"),
+        ("one bar indoors", "", "inside"),
+        ("上网慢", "梅渡中学26楼", "inside"),
+        ("no signal in the whole village", "Glenhill Village", "unsaid"),
+        ("calls fail at the underground station", None, "inside"),
+        ("大塘村停电后没信号", "大塘村", "unsaid"),
+    ],
+)
+def test_text_and_address_say_how_far_inside(text: str, address: str | None, value: str) -> None:
+    lexicon = default_lexicon()
+    read = read_symptoms(pd.Series([text]), lexicon)
+    assert inside_values(read, pd.Series([address], dtype="object"), lexicon) == [value]

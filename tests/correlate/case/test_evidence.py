@@ -69,12 +69,24 @@ def test_words_speak_for_what_they_fit_and_against_what_they_do_not() -> None:
 
 def test_a_barred_account_is_told_with_its_state() -> None:
     speaks, _ = told("account_barred", ticket=make_ticket(account="suspended"))
-    assert speaks["for.account"]["values"] == {"state": "account.suspended"}
+    assert speaks["for.account"]["values"] == {"account": "account.suspended"}
 
 
 def test_thin_coverage_is_told_where_little_serves() -> None:
-    assert "for.thin" in told("weak_coverage", ticket=make_ticket(nothing=0.6))[0]
-    assert "for.thin" not in told("weak_coverage", ticket=make_ticket(nothing=0.0))[0]
+    speaks, _ = told("weak_coverage", ticket=make_ticket(nothing=0.6))
+    assert speaks["for.unserved"]["values"] == {"unserved": "unserved.great"}
+    assert "for.unserved" not in told("weak_coverage", ticket=make_ticket(nothing=0.0))[0]
+
+
+def test_a_basement_speaks_for_indoor_coverage_and_against_thin_coverage_outdoors() -> None:
+    ticket = make_ticket(inside="deep")
+    assert "for.inside" in told("indoor_coverage", ticket=ticket)[0]
+    assert "against.inside" in told("weak_coverage", ticket=ticket)[1]
+
+
+def test_what_was_not_said_is_not_told() -> None:
+    speaks, against = told("indoor_coverage", ticket=make_ticket(inside="unsaid"))
+    assert not {"for.inside", "against.inside"} & {*speaks, *against}
 
 
 def test_what_closed_orders_often_say_is_told_once_there_are_many() -> None:
@@ -104,7 +116,7 @@ def test_several_carriers_of_one_site_are_each_named_in_their_order() -> None:
 def test_trouble_that_began_this_morning_is_not_thin_coverage() -> None:
     began = NOON - 2 * HOUR
     against = told("weak_coverage", ticket=make_ticket(onset_from=began, onset_to=began))[1]
-    assert against["against.onset"]["values"] == {"onset": "began.hours"}
+    assert against["against.onset"]["values"] == {"onset": "onset.hours"}
 
 
 def test_an_active_account_speaks_against_a_barred_one() -> None:
