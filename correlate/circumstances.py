@@ -185,7 +185,7 @@ def step_of(number: float, steps: Sequence[tuple[str, float]], beyond: str) -> s
 
 
 def inside_values(symptoms: pd.DataFrame, addresses: pd.Series, lexicon: Lexicon) -> list[str]:
-    """Return how far inside a building each complaint is: `unsaid`, `inside` or `deep` (basement, lift, car park).
+    """Return how far inside a building each complaint is: `unsaid`, `inside` or `deep` (basement, lift, fine outside).
 
     An address says as much as the text: "block 9 basement".
 
