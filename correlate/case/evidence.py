@@ -26,6 +26,8 @@ MOST_DAYS = 1000
 """Days beyond which a recurrence interval is not told in figures."""
 UNTOLD = ("", UNSAID)
 """Values of circumstances that are not worth a line."""
+PHRASES = {"onset": "began"}
+"""Where the phrases of a circumstance stand, if not under its own name."""
 
 
 def evidence_of(
@@ -124,7 +126,7 @@ def _background_evidence(
         says = float(state.background.circumstances[name].log_ratios(value)[column])
         if value not in UNTOLD and abs(says) >= TELLING:
             key = f"{'for' if says > 0 else 'against'}.{name}"
-            found.append((says, finding(key, **{name: f"{name}.{value}"})))
+            found.append((says, finding(key, **{name: f"{PHRASES.get(name, name)}.{value}"})))
     counts = state.background.counts
     if counts.sum() >= 30 and counts[column] / counts.sum() > 0.1:
         found.append((0.5, finding("for.orders")))

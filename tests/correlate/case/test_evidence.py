@@ -2,7 +2,14 @@ from typing import Any
 
 import numpy as np
 
-from correlate.case.evidence import carriers_of, evidence_of, telling_measures
+from correlate.case.evidence import (
+    PHRASES,
+    UNTOLD,
+    carriers_of,
+    evidence_of,
+    telling_measures,
+)
+from correlate.case.phrases import load_phrases
 from correlate.faults import Fault
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -84,6 +91,14 @@ def test_a_basement_speaks_for_indoor_coverage_and_against_thin_coverage_outdoor
     assert "against.inside" in told("weak_coverage", ticket=ticket)[1]
 
 
+def test_every_value_of_a_circumstance_has_its_words() -> None:
+    known = load_phrases()
+    for name, circumstance in fresh_state().background.circumstances.items():
+        told_values = {value for value in circumstance.values if value not in UNTOLD}
+        assert told_values <= set(known[PHRASES.get(name, name)])
+        assert name in set(known["for"]) & set(known["against"])
+
+
 def test_what_was_not_said_is_not_told() -> None:
     speaks, against = told("indoor_coverage", ticket=make_ticket(inside="unsaid"))
     assert not {"for.inside", "against.inside"} & {*speaks, *against}
@@ -116,7 +131,7 @@ def test_several_carriers_of_one_site_are_each_named_in_their_order() -> None:
 def test_trouble_that_began_this_morning_is_not_thin_coverage() -> None:
     began = NOON - 2 * HOUR
     against = told("weak_coverage", ticket=make_ticket(onset_from=began, onset_to=began))[1]
-    assert against["against.onset"]["values"] == {"onset": "onset.hours"}
+    assert against["against.onset"]["values"] == {"onset": "began.hours"}
 
 
 def test_an_active_account_speaks_against_a_barred_one() -> None:
