@@ -10,7 +10,7 @@ Simple so far: circumstances are taken as independent of each other and of the w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,9 @@ class Circumstance:
     is_own : array of bool [causes]
         Whether the cause learns for itself.
     counts : array [values, causes]
-        Closed orders, changed in place by `note`.
+        Closed orders, changed by `note` alone.
+    kept : dict of value to array [causes]
+        Ratios worked out since the last closed order.
     """
 
     values: tuple[str, ...]
@@ -58,14 +60,22 @@ class Circumstance:
     start: Floats
     is_own: NDArray[np.bool_]
     counts: Floats
+    kept: dict[str, Floats] = field(default_factory=dict)
 
     def note(self, value: str, cause: int) -> None:
         """Count a closed order."""
         if value in self.values:
+            self.kept.clear()
             self.counts[self.values.index(value), cause] += 1.0
 
     def log_ratios(self, value: str) -> Floats:
         """Return how much likelier a value makes each cause than it makes a fault of the network, [causes]."""
+        if value not in self.kept:
+            self.kept[value] = self._log_ratios(value)
+        return self.kept[value]
+
+    def _log_ratios(self, value: str) -> Floats:
+        """Work the ratios of a value out."""
         if value not in self.values:
             return np.zeros(len(self.is_own))
         row = self.values.index(value)
