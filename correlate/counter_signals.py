@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.alarm_signals import kind_of_object, note_felt
+from correlate.counter_rules import load_counter_rules
 from correlate.counter_weights import lay_on
 from correlate.diagnosis import fault_causes, user_hours
 from correlate.episode_joining import (
@@ -35,20 +36,9 @@ from correlate.service_seen import lost_cells, note_service
 from correlate.state import State
 from kpi.episodes import observe, open_episodes
 
-LEARNING_S = 36 * HOUR
-LEARNING_ODDS = 1.5
-"""Withheld while the usual band of a cell rests on less than two days."""
-
-
 LOSSES = [i for i, name in enumerate(KIND_NAMES) if FAMILY_OF_KIND.get(name) == LOSS]
 WEATHER_KINDS = frozenset({"transport_errors"})
-WEATHER_ODDS = 3.0
-"""Withheld from errors that come to many unrelated places at once."""
-SPEAK_SHARE, RATE_SHAPE, MOST_SILENCE = 0.5, 1.0, 3.0
-"""Share of the usual rate that is counted on, shape of what is known of it, most that silence says (START values)."""
 NEEDS_HARM = load_kind_trust().needs_harm
-UNFELT_ODDS = 3.0
-"""Withheld from what need not hurt while no measure of service suffers with it."""
 
 
 def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now: int) -> None:
@@ -140,6 +130,7 @@ def _weigh(
     now: int,
 ) -> None:
     """Lay the evidence of the open episodes on their fault."""
+    rules = load_counter_rules()
     core = core_cells(fault, episodes, speaking)
     leading = speaking[np.isin(episodes.cell[speaking], core)]
     is_wide = len(np.unique(knowledge.reach.site_of[core])) > 1
@@ -147,12 +138,12 @@ def _weigh(
     cells = np.unique(episodes.cell[speaking])
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
     odds = np.log(sure / (1 - sure)) + kind_odds(state.harm)[episodes.kind[speaking]]
-    odds = odds - UNFELT_ODDS * unfelt_share(fault.z) * NEEDS_HARM[episodes.kind[speaking]]
-    if now - state.counters_since < LEARNING_S and fault.family != LOSS:
-        odds = odds - LEARNING_ODDS
+    odds = odds - rules.unfelt_odds * unfelt_share(fault.z) * NEEDS_HARM[episodes.kind[speaking]]
+    if now - state.counters_since < rules.learning_h * HOUR and fault.family != LOSS:
+        odds = odds - rules.learning_odds
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))
     if _fades(state, knowledge, fault, now=now):
-        fault.counters_exist -= WEATHER_ODDS
+        fault.counters_exist -= rules.weather_odds
     fault.healthy = 0.0
     fault.silence = silence(state, knowledge, fault, now=now)
     if fault.alarm_ids and not fault.is_noted:
@@ -178,9 +169,11 @@ def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> fl
     if fault.family == LOSS or fault.alarm_open:
         return 0.0
     rate = float(fault_causes(knowledge, fault) @ state.rates.per_user_hour())
-    expected = SPEAK_SHARE * rate * user_hours(knowledge, fault, now=now, since=fault.opened_at)
-    against = RATE_SHAPE * np.log1p(expected / RATE_SHAPE) * max(0.0, 1.0 - fault.tickets)
-    return float(min(against, MOST_SILENCE))
+    rules = load_counter_rules()
+    reached = user_hours(knowledge, fault, now=now, since=fault.opened_at)
+    expected = rules.silence_share * rate * reached
+    against = rules.silence_shape * np.log1p(expected / rules.silence_shape)
+    return float(min(against * max(0.0, 1.0 - fault.tickets), rules.silence_most))
 
 
 def _fades(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> bool:

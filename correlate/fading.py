@@ -12,20 +12,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from correlate.counter_rules import load_counter_rules
 from correlate.faults import HOUR
 from correlate.knowledge import Knowledge
 from correlate.reach import explaining_nodes, sites_below
 from kpi.watches import Watch
 
-TOGETHER_S = 75 * 60
-LATELY_S = 2 * HOUR
-REGION_M = 40_000.0
-LEAST_PLACES, LEAST_SHARE = 4, 0.01
-"""Unrelated places that make it weather, and the share of the region's sites they must be at least."""
 NO_LINKS = frozenset({"power", "controller"})
 """Kinds of node that sites hang on otherwise than by their transmission."""
-SHOWING = 1.0 / 3.0
-"""Share of the evidence that opens an episode from which a cell counts as showing the trouble."""
 
 
 def is_weather(
@@ -45,26 +39,28 @@ def is_weather(
         Seconds since 1970. Trouble that is over for more than two hours no longer counts, so what outlasts the rest
         is a fault again.
     """
-    evidence = watch.evidence
+    evidence, rules = watch.evidence, load_counter_rules()
     shows = evidence.is_open[:, kind] | (
-        evidence.sums[:, kind] >= SHOWING * watch.kinds[kind].open_at
+        evidence.sums[:, kind] >= rules.weather_showing * watch.kinds[kind].open_at
     )
-    shows |= (evidence.last[:, kind] >= now - LATELY_S) & (evidence.opened[:, kind] >= began)
-    shows &= np.abs(evidence.run_start[:, kind] - began) <= TOGETHER_S
-    if shows.sum() < LEAST_PLACES:
+    shows |= (evidence.last[:, kind] >= now - rules.weather_lately_h * HOUR) & (
+        evidence.opened[:, kind] >= began
+    )
+    shows &= np.abs(evidence.run_start[:, kind] - began) <= rules.weather_together_min * 60
+    if shows.sum() < rules.weather_least_places:
         return False
     around = _around(knowledge, site)
     troubled = np.zeros(len(around), dtype=bool)
     troubled[knowledge.reach.site_of[np.flatnonzero(shows)]] = True
     troubled &= around
-    least = max(LEAST_PLACES, LEAST_SHARE * float(around.sum()))
+    least = max(rules.weather_least_places, rules.weather_least_share * float(around.sum()))
     return _places(knowledge, troubled) >= least
 
 
 def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:
     """Return which sites lie in the region of one."""
     xy = knowledge.network.sites[["x_m", "y_m"]].to_numpy(float)
-    return np.asarray(np.hypot(*(xy - xy[site]).T) <= REGION_M)
+    return np.asarray(np.hypot(*(xy - xy[site]).T) <= load_counter_rules().weather_region_m)
 
 
 def _places(knowledge: Knowledge, troubled: NDArray[np.bool_]) -> int:

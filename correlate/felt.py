@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from correlate.counter_rules import load_counter_rules
 from kpi.measures import MEASURES
 
 Floats = NDArray[np.float64]
@@ -22,8 +23,6 @@ SERVICE = frozenset(
 BAD = np.array(
     [{"high": 1.0, "low": -1.0}.get(m.direction, 0.0) * (m.family in SERVICE) for m in MEASURES]
 )
-PLAIN_AT = 2.0
-"""Spreads by which a measure of service has moved plainly."""
 
 
 def unfelt_share(z: Floats) -> float:
@@ -41,4 +40,4 @@ def unfelt_share(z: Floats) -> float:
     1.0
     """
     worst = np.nan_to_num(z * BAD, nan=0.0).max(initial=0.0)
-    return float(1.0 - np.clip(worst / PLAIN_AT, 0.0, 1.0))
+    return float(1.0 - np.clip(worst / load_counter_rules().unfelt_plain_at, 0.0, 1.0))

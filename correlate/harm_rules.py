@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from contract.knowledge_files import check_keys, number_of, read_knowledge
+from contract.knowledge_files import read_numbers
 
 CATALOGUE = Path(__file__).with_name("harm.toml")
 
@@ -41,10 +41,4 @@ def load_harm_rules(path: Path = CATALOGUE) -> HarmRules:
     InputError
         If the file can't be read, lacks a rule or a rule lacks a key.
     """
-    rows = read_knowledge(path, "harm")
-    check_keys(rows, path.name, argument="harm", needed=HarmRules.__annotations__, known=())
-    for name, row in rows.items():
-        needed = ("value", "unit", "meaning", "source", "verified")
-        check_keys(row, f"[{name}]", argument="harm", needed=needed, known=())
-    values = {n: number_of(r["value"], f"`{n}`", argument="harm") for n, r in rows.items()}
-    return HarmRules(**values)
+    return HarmRules(**read_numbers(path, "harm", names=HarmRules.__annotations__))

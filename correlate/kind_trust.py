@@ -5,7 +5,6 @@ Simple so far: estimates of engineers, the same for every network; complaints mo
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.errors import InputError
+from contract.knowledge_files import ORIGIN, check_keys, number_of, read_knowledge
 from kpi.kinds import KINDS
 
 CATALOGUE = Path(__file__).with_name("kinds.toml")
@@ -39,15 +38,19 @@ def load_kind_trust(path: Path = CATALOGUE) -> KindTrust:
     Raises
     ------
     InputError
-        If the file lacks a kind or a value.
+        If the file can't be read, lacks a kind or a value, or holds a strange one.
     """
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    lacking = [n for n in KIND_NAMES if not {"odds", "lasting"} <= set(rows.get(n, {}))]
-    if lacking:
-        msg = f"`kinds` needs odds and lasting for every kind of episode; {lacking} lack them."
-        raise InputError(msg)
+    rows = read_knowledge(path, "kinds")
+    check_keys(rows, path.name, argument="kinds", needed=(*ORIGIN, *KIND_NAMES), known=())
+    for name in KIND_NAMES:
+        needed, known = ("odds", "lasting"), ("needs_harm",)
+        check_keys(rows[name], f"`{name}`", argument="kinds", needed=needed, known=known)
+    odds, lasting = (
+        [number_of(rows[n][key], f"`{key}` of `{n}`", argument="kinds") for n in KIND_NAMES]
+        for key in ("odds", "lasting")
+    )
     return KindTrust(
-        odds=np.array([float(rows[n]["odds"]) for n in KIND_NAMES]),
-        lasting_s=np.array([int(rows[n]["lasting"] * 3600) for n in KIND_NAMES], dtype=np.int64),
+        odds=np.array(odds),
+        lasting_s=np.array([hours * 3600 for hours in lasting]).astype(np.int64),
         needs_harm=np.array([bool(rows[n].get("needs_harm", False)) for n in KIND_NAMES]),
     )

@@ -20,3 +20,11 @@ def test_a_kind_without_its_trust_is_named(tmp_path: Path) -> None:
     path.write_text("\n".join(x for x in lines if not x.startswith("vswr")), encoding="utf-8")
     with pytest.raises(InputError, match="vswr"):
         load_kind_trust(path)
+
+
+def test_a_strange_value_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kinds.toml"
+    content = CATALOGUE.read_text(encoding="utf-8")
+    path.write_text(content.replace("vswr = { odds", "vswr = { ods"), encoding="utf-8")
+    with pytest.raises(InputError, match="odds.*vswr"):
+        load_kind_trust(path)
