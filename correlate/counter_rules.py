@@ -32,6 +32,7 @@ class CounterRules:
     silence_most: float
     unfelt_odds: float
     unfelt_plain_at: float
+    few_users: float
 
 
 @cache

@@ -23,7 +23,7 @@ from correlate.episode_joining import (
     open_new,
 )
 from correlate.episode_log import close_episodes, note_episode
-from correlate.fading import is_weather
+from correlate.fading import is_shared
 from correlate.faults import FAMILY_OF_KIND, HOUR, LOSS, RADIO, Fault, Ints
 from correlate.feed import CounterRows
 from correlate.felt import unfelt_share
@@ -37,8 +37,7 @@ from correlate.state import State
 from kpi.episodes import observe, open_episodes
 
 LOSSES = [i for i, name in enumerate(KIND_NAMES) if FAMILY_OF_KIND.get(name) == LOSS]
-WEATHER_KINDS = frozenset({"transport_errors"})
-NEEDS_HARM = load_kind_trust().needs_harm
+NEEDS_HARM, SHARED = load_kind_trust().needs_harm, load_kind_trust().shared
 
 
 def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now: int) -> None:
@@ -92,8 +91,10 @@ def _refresh(
             fault.touch()
         fault.counters_open = len(speaking) > 0
         if _has_shrunk(fault, episodes, speaking):
-            _let_go(state, fault, episodes, speaking)
-            continue
+            if not _is_of_one_site(knowledge, fault):
+                _let_go(state, fault, episodes, speaking)
+                continue
+            fault.keep_cells(np.unique(episodes.cell[speaking]))
         if len(speaking):
             _weigh(state, knowledge, fault, episodes, speaking, now=now)
             fault.last_sign_at = max(fault.last_sign_at, int(episodes.last[speaking].max()))
@@ -106,6 +107,11 @@ def _has_shrunk(fault: Fault, episodes: Episodes, speaking: Ints) -> bool:
     if not fault.is_open or fault.alarm_open or not len(speaking) or len(fault.cells) < WIDE:
         return False
     return len(np.unique(episodes.cell[speaking])) < LEAST_SHOWING * len(fault.cells)
+
+
+def _is_of_one_site(knowledge: Knowledge, fault: Fault) -> bool:
+    """Tell whether a fault that is no outage is of one site: an alarm widened it, and it goes on where it was."""
+    return fault.family != LOSS and len(np.unique(knowledge.reach.site_of[fault.cells])) == 1
 
 
 def _let_go(state: State, fault: Fault, episodes: Episodes, speaking: Ints) -> None:
@@ -177,14 +183,13 @@ def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> fl
 
 
 def _fades(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> bool:
-    """Tell whether a fault known by errors of its transmission alone is the weather's."""
-    kinds = {KIND_NAMES[k] for _, k in fault.episodes}
-    if fault.alarm_open or not kinds or not kinds <= WEATHER_KINDS:
+    """Tell whether a fault known by kinds that many places share alone is the weather's or the day's."""
+    kinds = {k for _, k in fault.episodes}
+    if fault.alarm_open or not kinds or not all(SHARED[k] for k in kinds):
         return False
     site = int(knowledge.reach.site_of[fault.cells[0]])
-    kind = KIND_NAMES.index(min(kinds))
     began = min(fault.episodes.values())
-    return is_weather(state.watch, knowledge, kind, site=site, began=began, now=now)
+    return any(is_shared(state.watch, knowledge, k, site=site, began=began, now=now) for k in kinds)
 
 
 def core_cells(fault: Fault, episodes: Episodes, speaking: Ints) -> Ints:
@@ -206,7 +211,8 @@ def _lay_moves(knowledge: Knowledge, fault: Fault, episodes: Episodes, leading: 
     pairs = np.unique(np.column_stack([episodes.kind[leading], episodes.cell[leading]]), axis=0)
     cells = len(np.unique(pairs[:, 1]))
     kinds = np.bincount(pairs[:, 0], minlength=knowledge.signatures.kinds.shape[1]) / cells
-    lay_on(knowledge, fault, episodes.z[leading], episodes.change[leading], kinds)
+    z, change = episodes.z[leading], episodes.change[leading]
+    lay_on(knowledge, fault, z, change, kinds, cells=episodes.cell[leading])
 
 
 def place_object(knowledge: Knowledge, fault: Fault, cells: Ints) -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from correlate.faults import Fault, Floats
+from correlate.faults import Fault, Floats, Ints
 from correlate.knowledge import Knowledge
 from correlate.signatures import counter_log_weights
 
 COUNTER_WEIGHT = 1.6
 
 
-def lay_on(knowledge: Knowledge, fault: Fault, z: Floats, change: Floats, kinds: Floats) -> None:
+def lay_on(
+    knowledge: Knowledge,
+    fault: Fault,
+    z: Floats,
+    change: Floats,
+    kinds: Floats,
+    *,
+    cells: Ints | None = None,
+) -> None:
     """Lay moves of measures and kinds of trouble on a fault.
 
     Parameters
@@ -20,8 +28,11 @@ def lay_on(knowledge: Knowledge, fault: Fault, z: Floats, change: Floats, kinds:
         Deviations and plain changes of the cells or episodes that show it; NaN unknown.
     kinds : array [kinds]
         Share of its cells that shows each kind.
+    cells : array of int [n], optional
+        Cell behind each row; without it none counts as LTE or NR.
     """
-    log = counter_log_weights(knowledge.signatures, z, change).mean(axis=0)
+    is_packet = None if cells is None else knowledge.is_packet[cells]
+    log = counter_log_weights(knowledge.signatures, z, change, is_packet=is_packet).mean(axis=0)
     fault.touch()
     fault.counter_log = COUNTER_WEIGHT * (log + knowledge.signatures.kinds @ kinds)
     fault.z, fault.change = _known_means(z), _known_means(change)

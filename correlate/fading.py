@@ -1,7 +1,8 @@
-"""Recognise errors that come to many unrelated links at once: rain on microwave, not a fault of each.
+"""Recognise trouble that comes to many unrelated places at once: the weather's or the day's, not a fault of each.
 
-Rain dims every microwave link below a cloud in the same hour and goes by itself. What breaks one thing shows below one
-node; errors that begin together at several sites of a region with nothing in common are the sky's.
+Rain dims every microwave link below a cloud in the same hour and goes by itself; a holiday or a market day fills and
+empties cells all over a region. What breaks one thing shows below one node, a crowd shows on one patch of land; what
+begins together at several places of a region with nothing in common is the sky's or the calendar's.
 
 Simple so far: the region is a circle, which links are microwave is not asked, and only what began within the same hour
 counts.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from correlate.counter_rules import load_counter_rules
 from correlate.faults import HOUR
@@ -18,11 +20,13 @@ from correlate.knowledge import Knowledge
 from correlate.reach import explaining_nodes, sites_below
 from kpi.watches import Watch
 
+BY_NODE = frozenset({"transport_errors"})
+"""Kinds that a node of the transmission brings to the sites below it; what people do joins on land."""
 NO_LINKS = frozenset({"power", "controller"})
 """Kinds of node that sites hang on otherwise than by their transmission."""
 
 
-def is_weather(
+def is_shared(
     watch: Watch, knowledge: Knowledge, kind: int, *, site: int, began: int, now: int
 ) -> bool:
     """Tell whether a kind of trouble that began at a site began then at many unrelated places around.
@@ -36,8 +40,8 @@ def is_weather(
     site : int
         Position of the site.
     began, now : int
-        Seconds since 1970. Trouble that is over for more than two hours no longer counts, so what outlasts the rest
-        is a fault again.
+        Seconds since 1970. Trouble that is over for hours (`weather_lately_h`) no longer counts, so what outlasts the
+        rest is a fault again.
     """
     evidence, rules = watch.evidence, load_counter_rules()
     shows = evidence.is_open[:, kind] | (
@@ -54,7 +58,9 @@ def is_weather(
     troubled[knowledge.reach.site_of[np.flatnonzero(shows)]] = True
     troubled &= around
     least = max(rules.weather_least_places, rules.weather_least_share * float(around.sum()))
-    return _places(knowledge, troubled) >= least
+    if watch.kinds[kind].name in BY_NODE:
+        return _places_by_node(knowledge, troubled) >= least
+    return _places_on_land(knowledge, troubled) >= least
 
 
 def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:
@@ -63,7 +69,7 @@ def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:
     return np.asarray(np.hypot(*(xy - xy[site]).T) <= load_counter_rules().weather_region_m)
 
 
-def _places(knowledge: Knowledge, troubled: NDArray[np.bool_]) -> int:
+def _places_by_node(knowledge: Knowledge, troubled: NDArray[np.bool_]) -> int:
     """Return at how many unrelated places there is trouble: those below one node of the transmission count once."""
     left, places = troubled.copy(), 0
     for node in explaining_nodes(knowledge.reach, troubled).tolist():
@@ -72,3 +78,9 @@ def _places(knowledge: Knowledge, troubled: NDArray[np.bool_]) -> int:
         left[sites_below(knowledge.reach, node)] = False
         places += 1
     return places + int(left.sum())
+
+
+def _places_on_land(knowledge: Knowledge, troubled: NDArray[np.bool_]) -> int:
+    """Return at how many unrelated places there is trouble: those that adjoin count once."""
+    sites = np.flatnonzero(troubled)
+    return int(connected_components(knowledge.reach.near[sites][:, sites], directed=False)[0])

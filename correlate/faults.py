@@ -39,6 +39,8 @@ PERIOD_S = 75 * 60
 YOUNG_ODDS = 2.0
 """Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
 
+CROWDED_S = 4 * HOUR
+"""A cell crowded for longer lacks capacity: an alarm that comes then tells of something else."""
 STALE_S = 48 * HOUR
 """A clock that lost its reference holds over for a day at most: what an alarm foretells comes sooner."""
 MINOR_ODDS = 0.0
@@ -177,6 +179,12 @@ class Fault:
         self.cells = np.array(sorted(merged), dtype=np.int64)
         self.degree = np.array([merged[c] for c in self.cells.tolist()], dtype=float)
 
+    def keep_cells(self, cells: Ints) -> None:
+        """Reach these of its cells alone."""
+        kept = np.isin(self.cells, cells)
+        self.cells, self.degree, self.reached_from = self.cells[kept], self.degree[kept], None
+        self.touch()
+
 
 @dataclass
 class FaultBook:
@@ -271,11 +279,14 @@ def best_match(
     """Return the open fault a signal belongs to, if there is one.
 
     The share of the smaller side's cells in common must reach a third, and the beginnings lie within `window_s` of
-    each other or the fault still last. An outage on top of milder trouble of old is a fault of its own.
+    each other or the fault still last. An outage on top of milder trouble of old is a fault of its own, and so is
+    whatever comes to a site that lacked capacity before.
     """
     best, best_share = None, 1.0 / 3.0
     for fault in faults:
         if (fault.family in (TICKETS, LOAD) and family == LOSS) or fault.is_stale(started_at):
+            continue
+        if fault.family == LOAD and started_at > fault.started_at + CROWDED_S:
             continue
         if (
             family == LOSS

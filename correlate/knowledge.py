@@ -71,6 +71,7 @@ class Knowledge:
     site_ids: NDArray[np.object_]
     grades: tuple[str, ...]
     is_indoor: NDArray[np.bool_]
+    is_packet: NDArray[np.bool_]
     neighbours: Mapping[int, Ints]
     inventory_doubts: pd.DataFrame
 
@@ -118,6 +119,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         site_ids=network.sites["site_id"].to_numpy(object),
         grades=tuple(network.sites["grade"].fillna("").astype(str)),
         is_indoor=network.cells["is_indoor"].to_numpy(bool),
+        is_packet=network.cells["rat"].isin(["LTE", "NR"]).to_numpy(bool),
         neighbours=_neighbours(network.neighbours),
         inventory_doubts=inventory_doubts,
     )

@@ -10,6 +10,7 @@ import re
 
 import numpy as np
 
+from correlate.counter_rules import load_counter_rules
 from correlate.diagnosis import fault_causes
 from correlate.faults import HOUR, WORK, Fault, existence
 from correlate.incident_life import freeze_forgotten, note_life, note_merges
@@ -41,7 +42,7 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
         fault.is_touched = False
         incident = state.incidents.get(fault.number)
         if incident is None:
-            if not fault.is_open or existence(fault) < REPORT_AT:
+            if not fault.is_open or existence(fault) < _report_at(knowledge, fault):
                 continue
             incident = _new_incident(state, knowledge, fault, now=now)
         if incident.ended_at is None or fault.is_open:
@@ -52,6 +53,13 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
         _revise_notice(state, knowledge, fault, incident, now=now)
     note_merges(state, now=now)
     freeze_forgotten(state, now=now)
+
+
+def _report_at(knowledge: Knowledge, fault: Fault) -> float:
+    """Return the probability from which a fault is told: higher where it reaches few, as far as users are known."""
+    users = float((knowledge.users[fault.cells] * fault.degree).sum())
+    fewer = max(1.0, load_counter_rules().few_users / users) if users > 0 else 1.0
+    return REPORT_AT * fewer / (1.0 - REPORT_AT + REPORT_AT * fewer)
 
 
 def _new_incident(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> Incident:
@@ -102,7 +110,9 @@ def _revise_incident(
     withdrawn_at = incident.ended_at
     incident.ended_at = None
     if not fault.is_open:
-        incident.ended_at = max(int(fault.ended_at or now), incident.detected_at)
+        ended = max(int(fault.ended_at or now), incident.detected_at)
+        is_withdrawn = withdrawn_at is not None and real < WITHDRAW_AT
+        incident.ended_at = min(ended, withdrawn_at) if is_withdrawn else ended
     elif real < WITHDRAW_AT:
         incident.ended_at = now if withdrawn_at is None else withdrawn_at
 

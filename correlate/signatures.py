@@ -34,7 +34,9 @@ OPTIONAL = (
     "needs_change",
     "objects",
     "gsm",
+    "packet",
 )
+MOVES = ("up", "down", "flat")
 TELLING_AT = 2.0
 LACKING = 0.25
 """Share of a telling sign's weight that its absence counts against, and the weight from which a sign is telling."""
@@ -46,7 +48,8 @@ Floats = NDArray[np.float64]
 class Signatures:
     """The catalogue as arrays; the rows of every array are `causes`.
 
-    `up`, `down`, `flat` are [causes, measures], `kinds` [causes, kinds of episode], `extent` [causes, EXTENTS],
+    `up`, `down`, `flat` are [causes, measures], `packet_*` the same for cells that have no channels of their own for
+    calls (LTE, NR); `kinds` [causes, kinds of episode], `extent` [causes, EXTENTS],
     `changes` [causes, families of change], `gsm` weighs for GSM cells,
     `per_user_hour` complaints per user reached and hour.
     """
@@ -68,6 +71,9 @@ class Signatures:
     needs_change: tuple[str, ...]
     repair: tuple[str, ...]
     objects: tuple[str, ...]
+    packet_up: Floats
+    packet_down: Floats
+    packet_flat: Floats
 
     def position(self, cause: str) -> int:
         """Return the row of a cause."""
@@ -95,7 +101,8 @@ def load_signatures(
     if override is not None:
         rows |= _read(override)
     families = tuple(sorted({f for r in rows.values() for f in r.get("changes", {})}))
-    grid = _grids(rows, {"up": measures, "down": measures, "flat": measures, "kinds": kinds})
+    grid = _grids(rows, dict.fromkeys(MOVES, measures) | {"kinds": kinds})
+    packet = _grids({c: _of_packet(r) for c, r in rows.items()}, dict.fromkeys(MOVES, measures))
     causes = tuple(rows)
     return Signatures(
         causes=causes,
@@ -112,10 +119,17 @@ def load_signatures(
         repair=tuple(str(rows[c]["repair"]) for c in causes),
         objects=tuple(str(rows[c].get("objects", "")) for c in causes),
         **grid,
+        **{f"packet_{field}": weights for field, weights in packet.items()},
     )
 
 
-def counter_log_weights(signatures: Signatures, z: Floats, change: Floats | None = None) -> Floats:
+def counter_log_weights(
+    signatures: Signatures,
+    z: Floats,
+    change: Floats | None = None,
+    *,
+    is_packet: NDArray[np.bool_] | None = None,
+) -> Floats:
     """Return what the deviations of cells say of each cause.
 
     Parameters
@@ -124,6 +138,8 @@ def counter_log_weights(signatures: Signatures, z: Floats, change: Floats | None
         Deviation of each measure from its usual band, in spreads, signed; NaN unknown.
     change : array [cells, measures], optional
         Plain change behind each, which says how large the move is.
+    is_packet : array of bool [cells], optional
+        Cells without channels of their own for calls (LTE, NR); default none.
 
     Returns
     -------
@@ -131,15 +147,28 @@ def counter_log_weights(signatures: Signatures, z: Floats, change: Floats | None
         Sum of log weights; 0 where nothing is known.
     """
     s = swing(z, change)
-    above, below = np.clip(s, 0, None), np.clip(-s, 0, None)
-    says: Floats = above @ signatures.up.T + below @ signatures.down.T
-    says -= np.abs(s) @ signatures.flat.T
-    contrary: Floats = 0.5 * (below @ signatures.up.T + above @ signatures.down.T)
     known = np.isfinite(z).astype(float)
-    lacking = (known - above) @ _telling(signatures.up).T + (known - below) @ _telling(
-        signatures.down
-    ).T
+    says = _moves_say(s, known, signatures.up, signatures.down, signatures.flat)
+    if is_packet is None or not is_packet.any():
+        return says
+    packet = (signatures.packet_up, signatures.packet_down, signatures.packet_flat)
+    return np.where(is_packet[:, None], _moves_say(s, known, *packet), says)
+
+
+def _moves_say(s: Floats, known: Floats, up: Floats, down: Floats, flat: Floats) -> Floats:
+    """Return what swings say of each cause whose measures rise, fall and stay, [cells, causes]."""
+    above, below = np.clip(s, 0, None), np.clip(-s, 0, None)
+    says: Floats = above @ up.T + below @ down.T
+    says -= np.abs(s) @ flat.T
+    contrary: Floats = 0.5 * (below @ up.T + above @ down.T)
+    lacking = (known - above) @ _telling(up).T + (known - below) @ _telling(down).T
     return np.asarray(says - contrary - LACKING * lacking)
+
+
+def _of_packet(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of the catalogue with the weights that stand instead for LTE and NR."""
+    own = row.get("packet", {})
+    return {field: row.get(field, {}) | own.get(field, {}) for field in MOVES}
 
 
 def _telling(weights: Floats) -> Floats:
@@ -153,6 +182,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     for cause, row in rows.items():
         where = f"[{cause}] of {path.name}"
         check_keys(row, where, argument="signatures", needed=NEEDED, known=OPTIONAL)
+        own = row.get("packet", {})
+        check_keys(own, f"packet of {where}", argument="signatures", needed=(), known=MOVES)
     return rows
 
 

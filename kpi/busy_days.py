@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi.evidence import NEVER, Evidence
-from kpi.kinds import Kind
+from kpi.kinds import Kind, Standing
 from kpi.measures import Floats
 
 Ints = npt.NDArray[np.intp]
@@ -93,7 +93,7 @@ def observe_busy_days(
             continue
         rule = kind.standing
         with np.errstate(invalid="ignore"):
-            beyond = values[:, rule.measure] > rule.at
+            beyond = (values[:, rule.measure] > rule.at) & _is_felt(rule, values)
         beyond &= attempts[:, rule.measure] >= rule.least * (end - start) / 3600
         beyond &= ~(busy.is_gsm[cells] & (not rule.holds_for_gsm))
         busy.minutes[cells, column] += beyond * np.float32((end - start) / 60)
@@ -105,6 +105,17 @@ def observe_busy_days(
         opens[:, column] = is_busy & (count >= rule.days)
         holds[:, column] = (count >= rule.days) & ((days & LATELY) > 0)
     return opens, holds
+
+
+def _is_felt(rule: Standing, values: Floats) -> Flags:
+    """Tell where one of the limits holds by which customers feel it; true where none of them is known."""
+    if not rule.felt:
+        return np.ones(len(values), dtype=np.bool_)
+    known = values[:, [gate.measure for gate in rule.felt]]
+    least = np.array([gate.at_least for gate in rule.felt], dtype=np.float32)
+    most = np.array([gate.at_most for gate in rule.felt], dtype=np.float32)
+    holds = (known >= least) & (known <= most)
+    return np.asarray(holds.any(axis=1) | np.isnan(known).all(axis=1))
 
 
 def _turn_days(busy: BusyDays, cells: Ints, day: int) -> None:

@@ -2,8 +2,9 @@
 
 A feed loses rows at random; how often is learned for the network and for each cell. Against that
 habit one missing period is weak evidence of a lost cell, several are strong, and a whole site
-missing at once is strong immediately. When most cells are missing, of all or of one element manager
-(a maker in a county), the feed has a gap and nothing is said about cells.
+missing is strong with its second hour: files of one site are lost as well, and an outage has its
+alarms. When most cells are missing, of all or of one element manager (a maker in a county), the
+feed has a gap and nothing is said about cells.
 
 Simple so far: losses are taken as independent between sites of one element manager.
 """
@@ -19,7 +20,7 @@ Flags = npt.NDArray[np.bool_]
 GAP_SHARE = 0.5  # more of the cells missing than this is a gap of the feed
 SILENT_SHARE = 0.95  # of a feed's cells missing, and so many sites of it: its file is missing
 SILENT_SITES = 5
-SCORE_LIMIT = 12.0
+SCORE_LIMIT = 7.5  # below the limit that opens `cell_lost` in one hour: a site that misses one file is no outage yet
 TOGETHER = 3.0  # more evidence for each further cell of a site that is missing altogether
 HABIT_LEAST = 1e-3
 
@@ -82,7 +83,7 @@ def missing_scores(seen: Flags, expected: Flags, *, sites: Ints, habit: Floats) 
     Returns
     -------
     array [C]
-        Log-likelihood of loss against habit, more where the whole site is missing, at most 12;
+        Log-likelihood of loss against habit, more where the whole site is missing, at most 7.5;
         NaN where the cell was seen or not expected.
     """
     missing = expected & ~seen

@@ -24,6 +24,7 @@ Flags = npt.NDArray[np.bool_]
 NEEDED = (*ORIGIN, "name", "signature", "drift", "open", "quiet", "gate")
 OPTIONAL = ("mean", "yields_to", "slow", "pooled", "standing")
 STANDING = ("measure", "at", "hours", "days", "least", "gsm")
+FELT = "felt"
 LIMITS = ("at_least", "at_most", "change_at_least", "change_at_most")
 
 
@@ -43,7 +44,8 @@ class Gate:
 class Standing:
     """A plain limit: beyond `at` for so many hours of a day, on so many of seven days, whatever is usual.
 
-    `least` is the attempts an hour needs to be judged, `holds_for_gsm` whether the limit is one for GSM as well.
+    `least` is the attempts an hour needs to be judged, `holds_for_gsm` whether the limit is one for GSM as well. Of
+    `felt` one limit at least must hold as well, unless none of its measures is known.
     """
 
     measure: int
@@ -52,6 +54,7 @@ class Standing:
     days: int
     least: float
     holds_for_gsm: bool
+    felt: tuple[Gate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _kind(row: Mapping[str, Any]) -> Kind:
 def _standing(row: Mapping[str, Any], *, kind: str) -> Standing:
     """Return the plain limit of a kind."""
     where = f"standing of kind {kind!r}"
-    check_keys(row, where, argument="kinds", needed=STANDING, known=())
+    check_keys(row, where, argument="kinds", needed=STANDING, known=(FELT,))
     return Standing(
         measure=_measure_index(row["measure"], kind=kind),
         at=float(row["at"]),
@@ -140,6 +143,7 @@ def _standing(row: Mapping[str, Any], *, kind: str) -> Standing:
         days=int(row["days"]),
         least=float(row["least"]),
         holds_for_gsm=bool(row["gsm"]),
+        felt=tuple(_gate(gate, kind=kind) for gate in row.get(FELT, ())),
     )
 
 

@@ -11,6 +11,7 @@ from kpi.measures import MEASURE_INDEX, MEASURES
 DATA = next(i for i, kind in enumerate(KINDS) if kind.name == "congestion_data")
 VOICE = next(i for i, kind in enumerate(KINDS) if kind.name == "congestion_voice")
 PRB, BLOCKED = MEASURE_INDEX["prb_utilisation"], MEASURE_INDEX["congestion_rate"]
+SPEED = MEASURE_INDEX["throughput_mbps"]
 DAY, HOUR = 86400, 3600
 CELLS = np.array([0, 1])
 
@@ -25,17 +26,18 @@ def play(
     *,
     hours: int,
     prb: float = 0.95,
-    blocked: float = 0.0,
+    felt: tuple[float, float] = (np.nan, np.nan),
     attempts: float = 100.0,
 ) -> None:
-    """Let so many evening hours of a day be as full as said, the one after calm."""
+    """Let so many evening hours of a day be as full, blocked and slow (`felt`) as said, the one after calm."""
     busy, evidence = held
     for hour in range(hours + 1):
         start = day * DAY + (18 + hour) * HOUR
         values = np.full((2, len(MEASURES)), np.nan, dtype=np.float32)
         is_full = hour < hours
         values[:, PRB] = prb if is_full else 0.3
-        values[:, BLOCKED] = blocked if is_full else 0.0
+        values[:, BLOCKED] = felt[0] if is_full else 0.0
+        values[:, SPEED] = felt[1] if is_full else 20.0
         tries = np.full_like(values, attempts)
         span = (start, start + HOUR, start + HOUR + 1200)
         found = observe_busy_days(busy, KINDS, CELLS, (values, tries), span=span, utc_offset=0)
@@ -68,17 +70,31 @@ def test_one_full_hour_a_day_is_a_peak_not_a_lack() -> None:
     assert not held[0].days.any()
 
 
+@pytest.mark.parametrize(
+    ("blocked", "speed", "opens"),
+    [(0.0, 15.0, False), (0.0, 1.0, True), (0.03, 15.0, True), (0.0, np.nan, False)],
+    ids=["full but fast", "slow", "calls refused", "nobody refused, speed unknown"],
+)
+def test_a_full_cell_lacks_capacity_where_customers_can_feel_it(
+    blocked: float, speed: float, *, opens: bool
+) -> None:
+    held = fresh()
+    for day in range(3):
+        play(held, day, hours=3, felt=(blocked, speed))
+    assert bool(held[1].is_open[0, DATA]) == opens
+
+
 def test_gsm_has_no_resource_blocks_but_channels() -> None:
     held = fresh()
     for day in range(3):
-        play(held, day, hours=3, prb=1.0, blocked=0.05)
+        play(held, day, hours=3, prb=1.0, felt=(0.05, np.nan))
     assert np.argwhere(held[1].is_open).tolist() == sorted([[0, DATA], [0, VOICE], [1, VOICE]])
 
 
 def test_a_few_attempts_prove_no_blocking() -> None:
     held = fresh()
     for day in range(4):
-        play(held, day, hours=3, prb=0.1, blocked=0.3, attempts=5.0)
+        play(held, day, hours=3, prb=0.1, felt=(0.3, np.nan), attempts=5.0)
     assert not held[1].is_open.any()
 
 
