@@ -30,7 +30,6 @@ class CounterRules:
     silence_share: float
     silence_shape: float
     silence_most: float
-    unfelt_odds: float
     unfelt_plain_at: float
     few_users: float
 

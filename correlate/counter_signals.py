@@ -37,7 +37,7 @@ from correlate.state import State
 from kpi.episodes import observe, open_episodes
 
 LOSSES = [i for i, name in enumerate(KIND_NAMES) if FAMILY_OF_KIND.get(name) == LOSS]
-NEEDS_HARM, SHARED = load_kind_trust().needs_harm, load_kind_trust().shared
+UNFELT, SHARED = load_kind_trust().unfelt, load_kind_trust().shared
 
 
 def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now: int) -> None:
@@ -144,7 +144,7 @@ def _weigh(
     cells = np.unique(episodes.cell[speaking])
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
     odds = np.log(sure / (1 - sure)) + kind_odds(state.harm)[episodes.kind[speaking]]
-    odds = odds - rules.unfelt_odds * unfelt_share(fault.z) * NEEDS_HARM[episodes.kind[speaking]]
+    odds = odds - unfelt_share(fault.z) * UNFELT[episodes.kind[speaking]]
     if now - state.counters_since < rules.learning_h * HOUR and fault.family != LOSS:
         odds = odds - rules.learning_odds
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))

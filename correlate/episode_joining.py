@@ -305,14 +305,18 @@ def _close_by(
         land = family == LOAD or (
             family == RADIO and any(KIND_NAMES[k] in ACROSS_LAND for k in alike)
         )
-        if alike and _together(knowledge, theirs, sites, land=land):
+        hops = int(land) + int(family == LOAD)
+        if alike and _together(knowledge, theirs, sites, hops=hops):
             return fault
     return None
 
 
-def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, land: bool) -> bool:
-    """Tell whether sites adjoin a fault's sites, or one node explains them all."""
-    if land and knowledge.reach.near[theirs][:, sites].nnz:
+def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, hops: int) -> bool:
+    """Tell whether sites adjoin a fault's sites (over another one with two hops), or one node explains them all."""
+    reached = theirs
+    for _ in range(hops):
+        reached = np.union1d(reached, knowledge.reach.near[reached].indices)
+    if np.isin(sites, reached).any():
         return True
     troubled = np.zeros(len(knowledge.site_ids), bool)
     troubled[np.concatenate([theirs, sites])] = True

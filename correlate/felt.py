@@ -1,7 +1,7 @@
 """Tell whether what is unusual hurts, by whether service itself suffers where a cell shows noise or load.
 
-Noise that costs no call, no speed and no handover is unusual and nothing more. Kinds marked `needs_harm` in
-`kinds.toml` are trusted by how plainly a measure of service moves the wrong way along with them.
+Noise that costs no call, no speed and no handover is unusual and nothing more. Kinds with `unfelt` in `kinds.toml`
+are trusted by how plainly a measure of service moves the wrong way along with them.
 
 Simple so far: the plainest measure decides; a cell with few calls shows little of what its users feel.
 """

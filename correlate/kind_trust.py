@@ -23,13 +23,13 @@ KIND_NAMES = tuple(kind.name for kind in KINDS)
 class KindTrust:
     """By kind of episode, in the order of KIND_NAMES.
 
-    Log odds to add, seconds it may be gone, whether it counts only as far as service suffers with it, and whether the
+    Log odds to add, seconds it may be gone, log odds withheld where service does not suffer with it, and whether the
     weather or the day brings it to many places at once.
     """
 
     odds: NDArray[np.float64]
     lasting_s: NDArray[np.int64]
-    needs_harm: NDArray[np.bool_]
+    unfelt: NDArray[np.float64]
     shared: NDArray[np.bool_]
 
 
@@ -45,15 +45,18 @@ def load_kind_trust(path: Path = CATALOGUE) -> KindTrust:
     rows = read_knowledge(path, "kinds")
     check_keys(rows, path.name, argument="kinds", needed=(*ORIGIN, *KIND_NAMES), known=())
     for name in KIND_NAMES:
-        needed, known = ("odds", "lasting"), ("needs_harm", "shared")
+        needed, known = ("odds", "lasting"), ("unfelt", "shared")
         check_keys(rows[name], f"`{name}`", argument="kinds", needed=needed, known=known)
-    odds, lasting = (
-        [number_of(rows[n][key], f"`{key}` of `{n}`", argument="kinds") for n in KIND_NAMES]
-        for key in ("odds", "lasting")
+    odds, lasting, unfelt = (
+        [
+            number_of(rows[n].get(key, 0.0), f"`{key}` of `{n}`", argument="kinds")
+            for n in KIND_NAMES
+        ]
+        for key in ("odds", "lasting", "unfelt")
     )
     return KindTrust(
         odds=np.array(odds),
         lasting_s=np.array([hours * 3600 for hours in lasting]).astype(np.int64),
-        needs_harm=np.array([bool(rows[n].get("needs_harm", False)) for n in KIND_NAMES]),
+        unfelt=np.array(unfelt),
         shared=np.array([bool(rows[n].get("shared", False)) for n in KIND_NAMES]),
     )

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from kpi.baseline import Baseline, expected_levels, learn, start_baseline
-from kpi.busy_days import BusyDays, observe_busy_days, open_busy, start_busy_days
+from kpi.busy_days import DAY_SECONDS, BusyDays, observe_busy_days, open_busy, start_busy_days
 from kpi.calibrations import Calibration, calibrated, learn_restlessness, start_calibration
 from kpi.deviations import LIMIT, deviations
 from kpi.evidence import NEVER, Evidence, Period, accumulate, end_episodes, start_evidence
@@ -81,6 +81,7 @@ class Watch:
     baseline: Baseline
     calibration: Calibration
     evidence: Evidence
+    seen_since: Seconds  # [C] start of the first judged period
     seen_until: Seconds  # [C] end of the last judged period
     lengths: Seconds  # [C] seconds of it
     habit: Floats  # [C] share of periods lost by habit
@@ -134,6 +135,7 @@ def start_watch(
         baseline=start_baseline(layers, days=days),
         calibration=start_calibration(layers),
         evidence=start_evidence(size, len(kinds)),
+        seen_since=np.full(size, NEVER, dtype=np.int64),
         seen_until=np.full(size, NEVER, dtype=np.int64),
         lengths=np.zeros(size, dtype=np.int64),
         habit=np.full(size, HABIT_START, dtype=np.float32),
@@ -235,6 +237,8 @@ def _judge_rows(
     start, end, _ = span
     if not len(cells):
         return
+    first = cells[watch.seen_since[cells] == NEVER]
+    watch.seen_since[first] = start
     lengths = np.full(len(cells), (end - start) // 60, dtype=np.float32)
     values, attempts = measure_values(counters, lengths)
     scaled = scaled_values(values)
@@ -248,8 +252,7 @@ def _judge_rows(
     open_busy(watch.busy, watch.evidence, watch.kinds, cells, found, span=span)
     frozen = _frozen(watch, cells, z, values=values, end=end)
     learn(watch.baseline, cells, scaled, attempts=attempts, hour_key=hour_key, frozen=frozen)
-    weight = (end - start) / 3600
-    learn_restlessness(watch.calibration, cells, z, frozen=frozen, weight=weight)
+    learn_restlessness(watch.calibration, cells, z, frozen=frozen, weight=(end - start) / 3600)
     watch.seen_until[cells] = end
     watch.lengths[cells] = end - start
     watch.lost_rows[cells] = False
@@ -306,10 +309,12 @@ def _smooth(watch: Watch, cells: Ints, z: Floats, *, start: int, end: int) -> No
 
 
 def _frozen(watch: Watch, cells: Ints, z: Floats, *, values: Floats, end: int) -> Flags:
-    """Tell which values belong to a fault and must not become normal."""
+    """Tell which values belong to a fault and must not become normal; a cell's first day has no before."""
     evidence = watch.evidence
     limit = np.array([kind.open_at / 2 for kind in watch.kinds], dtype=np.float32)
-    young = (evidence.onset[cells] == NEVER) | (end - evidence.onset[cells] < ADOPT_SECONDS)
+    onset = evidence.onset[cells]
+    has_before = onset >= watch.seen_since[cells, None] + DAY_SECONDS
+    young = (onset == NEVER) | ((end - onset < ADOPT_SECONDS) & has_before)
     suspect = (evidence.is_open[cells] & young) | (
         ~evidence.is_open[cells] & (evidence.sums[cells] >= limit)
     )

@@ -157,8 +157,10 @@ def test_a_sleeping_cell_is_not_a_lost_one() -> None:
     assert found(watch, now) == {(31, "sleeping")}
 
 
-def test_a_site_without_rows_is_lost_at_once() -> None:
+def test_a_site_without_rows_for_two_hours_is_lost_and_for_one_may_lack_its_file() -> None:
     watch, now = feed(61, absent=lambda step: [30, 31, 32] if step == 60 else [])
+    assert not found(watch, now)
+    watch, now = feed(62, absent=lambda step: [30, 31, 32] if step >= 60 else [])
     assert found(watch, now) == {(cell, "cell_lost") for cell in (30, 31, 32)}
 
 
