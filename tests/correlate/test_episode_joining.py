@@ -1,10 +1,12 @@
 """Claims about which episodes of counters are one fault."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from correlate.episode_joining import (
     CROWDS_WITHIN_S,
@@ -22,6 +24,7 @@ from kpi.measures import MEASURE_INDEX, MEASURES
 from tests.correlate.small_network import (
     HOUR,
     NOON,
+    SITES,
     at,
     cells_of,
     fresh_state,
@@ -180,6 +183,21 @@ def test_a_site_is_one_fault_however_little_load_rose() -> None:
     episodes = shown(("H1-L", "congestion_data", 0), ("H1-G", "congestion_voice", 0.5))
     (fault,) = opened(fresh_state(), episodes)
     assert held(fault) == {("H1-L", "congestion_data"), ("H1-G", "congestion_voice")}
+
+
+def test_a_crowd_spreads_over_the_next_site_but_one_and_noise_does_not() -> None:
+    """H1 and H3 adjoin over H2 alone."""
+    near = np.zeros((len(SITES), len(SITES)), bool)
+    for a, b in (("H1", "H2"), ("H2", "H3")):
+        near[SITES.index(a), SITES.index(b)] = near[SITES.index(b), SITES.index(a)] = True
+    known = replace(KNOWN, reach=replace(KNOWN.reach, near=csr_array(near)))
+    for kind, faults in (("crowding", 1), ("interference", 2)):
+        state = fresh_state()
+        for cell, hour in (("H1-L", 0.0), ("H3-L", 0.5)):
+            episodes = shown((cell, kind, hour), rise=2 * EVENT_RISE)
+            left = join_known(state, known, episodes, fresh_episodes(state, episodes))
+            open_new(state, known, episodes, left, now=NOON + DAY)
+        assert len(state.faults.faults) == faults
 
 
 def test_sites_that_do_not_adjoin_or_did_not_begin_together_are_apart() -> None:

@@ -57,6 +57,21 @@ def test_crowds_and_complaints_never_swallow_an_outage(family: str) -> None:
     assert best_match([fault_of(family)], H1, NOON, family="loss") is None
 
 
+def test_an_alarm_belongs_to_a_crowd_it_begins_with_and_not_to_one_of_old() -> None:
+    crowd, old = fault_of("load", hours_before=1), fault_of("load", hours_before=30)
+    assert best_match([crowd], H1, NOON, family="radio") is crowd
+    assert best_match([old], H1, NOON, family="radio") is None
+
+
+def test_a_fault_can_be_brought_back_to_some_of_its_cells() -> None:
+    fault = fault_of("load", sites=("H1", "H2"))
+    fault.is_touched = False
+    fault.keep_cells(cells_of("H2"))
+    assert fault.cells.tolist() == cells_of("H2").tolist()
+    assert len(fault.degree) == len(fault.cells)
+    assert fault.is_touched
+
+
 def test_a_signal_on_other_cells_belongs_to_no_fault() -> None:
     assert best_match([fault_of("loss")], cells_of("H2"), NOON, family="loss") is None
 

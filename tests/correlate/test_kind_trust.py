@@ -14,6 +14,15 @@ def test_every_kind_has_its_trust() -> None:
     assert (trust.lasting_s > 0).all()
 
 
+def test_crowds_need_harm_and_days_and_weather_bring_some_kinds_everywhere() -> None:
+    trust = load_kind_trust()
+    unfelt = dict(zip(KIND_NAMES, trust.unfelt.tolist(), strict=True))
+    assert unfelt["crowding"] > unfelt["interference"] > unfelt["cell_lost"] == 0
+    shared = {n for n, is_shared in zip(KIND_NAMES, trust.shared, strict=True) if is_shared}
+    assert {"transport_errors", "crowding"} <= shared
+    assert not shared & {"cell_lost", "interference", "vswr"}
+
+
 def test_a_kind_without_its_trust_is_named(tmp_path: Path) -> None:
     lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
     path = tmp_path / "kinds.toml"

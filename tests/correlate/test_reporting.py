@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from correlate.knowledge import Knowledge
@@ -45,6 +48,31 @@ def test_a_doubtful_fault_is_not_reported() -> None:
     make_fault(state, "H1")
     reported(state, NOON + 600)
     assert (state.incidents, state.notices) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("users", "is_told"),
+    [(1000.0, True), (5.0, False), (0.0, True)],
+    ids=["many", "few", "unknown"],
+)
+def test_what_reaches_hardly_anyone_must_be_the_surer(users: float, *, is_told: bool) -> None:
+    state = fresh_state()
+    fault = sure_outage(state, "H1")
+    fault.alarm_exists, fault.counters_exist = -9.0, 1.0
+    fault.episodes = {(int(fault.cells[0]), 0): NOON}
+    known = replace(KEEN, users=np.full_like(KEEN.users, users / len(fault.cells)))
+    assert bool(reported(state, NOON + 600, known=known).incidents) == is_told
+
+
+def test_a_withdrawn_incident_stays_ended_when_it_was_withdrawn() -> None:
+    state = fresh_state()
+    fault = sure_outage(state, "H1")
+    reported(state, NOON + 600)
+    fault.healthy = 20.0
+    reported(state, NOON + HOUR)
+    fault.ended_at = NOON + 9 * HOUR
+    reported(state, NOON + 9 * HOUR)
+    assert state.incidents[fault.number].ended_at == NOON + HOUR
 
 
 def test_a_fault_that_ended_before_it_was_sure_is_not_reported() -> None:

@@ -157,3 +157,29 @@ def test_every_measure_needs_a_size(tmp_path: Path) -> None:
     path.write_text(origin + "[full]\ncqi = 0.0\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"lacks .* in \[full\]"):
         full_changes(path)
+
+
+@pytest.mark.parametrize(
+    ("data_z", "is_packet", "cause"),
+    [
+        pytest.param(-12.0, True, "data_congestion", id="LTE, data fails as well"),
+        pytest.param(0.0, True, "voice_congestion", id="LTE, calls alone"),
+        pytest.param(-12.0, False, "voice_congestion", id="GSM shares its channels"),
+    ],
+)
+def test_blocked_calls_are_the_data_s_where_both_share_the_air_and_data_fails(
+    data_z: float, cause: str, *, is_packet: bool
+) -> None:
+    z = np.full((1, len(NAMES)), np.nan)
+    for name, value in (("congestion_rate", 12.0), ("prb_utilisation", 12.0)):
+        z[0, NAMES.index(name)] = value
+    z[0, NAMES.index("data_success")] = data_z
+    log = counter_log_weights(SIGNATURES, z, is_packet=np.array([is_packet]))[0]
+    rivals = {c: log[SIGNATURES.position(c)] for c in ("voice_congestion", "data_congestion")}
+    assert max(rivals, key=lambda c: rivals[c]) == cause
+
+
+def test_a_strange_part_of_packet_is_refused(tmp_path: Path) -> None:
+    text = ROW.format(cause="low_power") + 'source = "s"\npacket = { upward = { vswr = 1.0 } }\n'
+    with pytest.raises(InputError, match="upward"):
+        overridden(tmp_path, text)
