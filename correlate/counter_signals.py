@@ -37,6 +37,8 @@ from correlate.state import State
 from kpi.episodes import observe, open_episodes
 
 LOSSES = [i for i, name in enumerate(KIND_NAMES) if FAMILY_OF_KIND.get(name) == LOSS]
+FOLLOWING = {KIND_NAMES.index(name) for name in ("data_degraded", "quality", "drops")}
+"""What service suffers from errors and load: it tells nothing of where they come from."""
 UNFELT, SHARED = load_kind_trust().unfelt, load_kind_trust().shared
 
 
@@ -184,7 +186,7 @@ def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> fl
 
 def _fades(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> bool:
     """Tell whether a fault known by kinds that many places share alone is the weather's or the day's."""
-    kinds = {k for _, k in fault.episodes}
+    kinds = {k for _, k in fault.episodes} - FOLLOWING
     if fault.alarm_open or not kinds or not all(SHARED[k] for k in kinds):
         return False
     site = int(knowledge.reach.site_of[fault.cells[0]])

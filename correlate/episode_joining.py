@@ -47,6 +47,7 @@ LEAST_SHOWING = 0.2
 EVENT_RISE = 0.9
 """Natural logarithm by which load rises at an event: more than twofold."""
 LOADS = [i for i, m in enumerate(MEASURES) if m.name in ("attempts", "active_users")]
+ERRORS = KIND_NAMES.index("transport_errors")
 ACROSS_LAND = frozenset(
     {"sleeping", "interference", "handover", "crowding", "quality", "cochannel"}
 )
@@ -288,18 +289,22 @@ def _alert(knowledge: Knowledge, episodes: Episodes, i: int) -> str:
 def _close_by(
     state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
 ) -> Fault | None:
-    """Return an open fault of the family that began with these episodes on the same or adjoining sites."""
+    """Return an open fault of the family that began with these episodes on the same or adjoining sites.
+
+    Errors of a site's transmission show as such on some of its cells and as slow data on others.
+    """
     sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
     onset = int(np.median(episodes.onset[part]))
     for fault in reversed(state.faults.open_ones()):
         slack = JOIN_S if family != RADIO else 4 * JOIN_S
-        if fault.family != family or abs(fault.started_at - onset) > slack:
+        kinds, fresh = {k for _, k in fault.episodes}, set(episodes.kind[part].tolist())
+        is_degraded = {fault.family, family} == {DATA, RADIO} and ERRORS in kinds | fresh
+        if (fault.family != family and not is_degraded) or abs(fault.started_at - onset) > slack:
             continue
         theirs = np.unique(knowledge.reach.site_of[fault.cells])
         if np.isin(sites, theirs).any():
             return fault
-        kinds = {k for _, k in fault.episodes}
-        alike = kinds & set(episodes.kind[part].tolist())
+        alike = kinds & fresh if fault.family == family else set()
         if family == LOAD and not _rose_far(episodes, part).any():
             continue
         land = family == LOAD or (

@@ -185,6 +185,16 @@ def test_a_site_is_one_fault_however_little_load_rose() -> None:
     assert held(fault) == {("H1-L", "congestion_data"), ("H1-G", "congestion_voice")}
 
 
+def test_slow_data_on_a_site_with_errors_is_of_the_same_fault() -> None:
+    state = fresh_state()
+    opened(state, shown(("H1-L", "transport_errors", 0)))
+    (fault,) = opened(state, shown(("H1-G", "data_degraded", 0.5)))
+    assert {kind for _, kind in held(fault)} == {"transport_errors", "data_degraded"}
+    other = fresh_state()
+    opened(other, shown(("H1-L", "interference", 0)))
+    assert len(opened(other, shown(("H1-G", "data_degraded", 0.5)))) == 2
+
+
 def test_a_crowd_spreads_over_the_next_site_but_one_and_noise_does_not() -> None:
     """H1 and H3 adjoin over H2 alone."""
     near = np.zeros((len(SITES), len(SITES)), bool)
