@@ -111,8 +111,8 @@ def _revise_incident(
     incident.ended_at = None
     if not fault.is_open:
         ended = max(int(fault.ended_at or now), incident.detected_at)
-        is_withdrawn = withdrawn_at is not None and real < WITHDRAW_AT
-        incident.ended_at = min(ended, withdrawn_at) if is_withdrawn else ended
+        is_mistaken = withdrawn_at is not None and real < WITHDRAW_AT
+        incident.ended_at = min(ended, withdrawn_at or ended) if is_mistaken else ended
     elif real < WITHDRAW_AT:
         incident.ended_at = now if withdrawn_at is None else withdrawn_at
 
