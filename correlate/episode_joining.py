@@ -229,16 +229,21 @@ def _outage_around(
     """Return the outage on an adjoining site that a crowd comes from, if there is one.
 
     It lasts still, began within half a day before (its users are felt at the next busy hour) or crowds these cells
-    already, and lost users enough to be felt.
+    already, and lost users enough to be felt. What crowded these cells while it lasted is its crowd to the end, though
+    counters call it over hours later.
     """
     if family != LOAD:
         return None
     cells = np.unique(episodes.cell[part])
     sites = np.unique(knowledge.reach.site_of[cells])
     onset, users = int(np.median(episodes.onset[part])), float(knowledge.users[cells].sum())
-    for fault in reversed(state.faults.open_ones()):
+    for fault in reversed(state.faults.faults):
         since = onset - fault.started_at
         is_known = not fault.crowded.isdisjoint(cells.tolist())
+        if fault.ended_at is not None:
+            if is_known and fault.started_at - JOIN_S <= onset <= fault.ended_at:
+                return fault
+            continue
         if fault.family != LOSS or since < -JOIN_S or (since > CROWDS_WITHIN_S and not is_known):
             continue
         lost = float((knowledge.users[fault.cells] * fault.degree).sum())

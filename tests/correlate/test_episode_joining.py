@@ -269,6 +269,13 @@ def test_what_was_over_does_not_come_again_as_another_kind_or_on_other_cells() -
         pytest.param("H2-L", 13, {}, False, id="half a day after"),
         pytest.param("H2-L", 13, {"crowded": ["H2-L"]}, True, id="crowded already"),
         pytest.param("H2-L", 3, {"ended_at": NOON + HOUR}, False, id="it is over"),
+        pytest.param(
+            "H2-L",
+            3,
+            {"ended_at": NOON + 4 * HOUR, "crowded": ["H2-L"]},
+            True,
+            id="its crowd to the end",
+        ),
         pytest.param("H2-L", 3, {"alarm_exists": -9.0}, False, id="hardly real"),
         pytest.param("H2-L", 3, {"degree": np.array([0.05, 0.05])}, False, id="few users lost"),
     ],
