@@ -25,6 +25,7 @@ class CounterRules:
     weather_lately_h: float
     weather_region_m: float
     weather_least_places: float
+    day_least_places: float
     weather_least_share: float
     weather_showing: float
     silence_share: float

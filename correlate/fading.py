@@ -51,16 +51,17 @@ def is_shared(
         evidence.opened[:, kind] >= began
     )
     shows &= np.abs(evidence.run_start[:, kind] - began) <= rules.weather_together_min * 60
-    if shows.sum() < rules.weather_least_places:
+    is_weather = watch.kinds[kind].name in BY_NODE
+    places = rules.weather_least_places if is_weather else rules.day_least_places
+    if shows.sum() < places:
         return False
     around = _around(knowledge, site)
     troubled = np.zeros(len(around), dtype=bool)
     troubled[knowledge.reach.site_of[np.flatnonzero(shows)]] = True
     troubled &= around
-    least = max(rules.weather_least_places, rules.weather_least_share * float(around.sum()))
-    if watch.kinds[kind].name in BY_NODE:
-        return _places_by_node(knowledge, troubled) >= least
-    return _places_on_land(knowledge, troubled) >= least
+    least = max(places, rules.weather_least_share * float(around.sum()))
+    count = _places_by_node if is_weather else _places_on_land
+    return count(knowledge, troubled) >= least
 
 
 def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:
