@@ -4,6 +4,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
+from correlate import counter_signals
 from correlate.counter_signals import core_cells, place_object, silence, take_counters
 from correlate.episode_joining import Episodes
 from correlate.faults import Fault
@@ -27,8 +28,10 @@ NONE = np.empty(0, np.int64)
 RATES = {"setup_successes": 0.99, "drops": 0.005, "data_successes": 0.99}
 
 
-def take_hour(state: State, hour: int, *, silent: np.ndarray = NONE) -> None:
-    """Let the counters of an hour arrive, those of silent cells zero."""
+def take_hour(
+    state: State, hour: int, *, silent: np.ndarray = NONE, blocked: np.ndarray = NONE
+) -> None:
+    """Let the counters of an hour arrive, those of silent cells zero, a fifth of the calls of blocked cells refused."""
     start = NOON + hour * HOUR
     busy = 50 + 10 * np.sin(start / HOUR % 24 / 24 * 2 * np.pi)
     noise = 1 + 0.05 * np.random.default_rng(start).uniform(-1, 1, (4, SIZE))
@@ -37,6 +40,9 @@ def take_hour(state: State, hour: int, *, silent: np.ndarray = NONE) -> None:
     volume |= {name: volume["setup_attempts"] * rate for name, rate in RATES.items()}
     volume["data_successes"] = volume["data_attempts"] * RATES["data_successes"]
     volume["availability"] = np.ones(SIZE)
+    volume["congestion_failures"] = np.zeros(SIZE)
+    volume["congestion_failures"][blocked] = 0.2 * volume["setup_attempts"][blocked]
+    volume["setup_successes"] = volume["setup_successes"] - volume["congestion_failures"]
     is_silent = np.isin(np.arange(SIZE), silent)
     counters = {n: np.where(is_silent, 0.0, v).astype(np.float32) for n, v in volume.items()}
     rows = CounterRows(np.arange(SIZE), np.full(SIZE, start), np.full(SIZE, 60), counters)
@@ -123,6 +129,24 @@ def test_service_that_returns_closes_the_counters_of_a_fault(calm: Callable[[], 
     (fault,) = state.faults.faults
     assert not fault.counters_open
     assert abs(fault.last_sign_at - (NOON + 2 * HOUR)) <= HOUR
+
+
+def test_load_that_an_alarm_widened_over_its_site_goes_on_where_it_shows(
+    calm: Callable[[], State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limits are set for sites of twelve cells; here a site has two."""
+    monkeypatch.setattr(counter_signals, "WIDE", 2)
+    monkeypatch.setattr(counter_signals, "LEAST_SHOWING", 0.6)
+    state = calm()
+    for hour in range(3):
+        take_hour(state, hour, blocked=cells_of("H1-L"))
+    (fault,) = state.faults.faults
+    assert fault.family == "load"
+    fault.add_cells(cells_of("H1"), 1.0)
+    take_hour(state, 3, blocked=cells_of("H1-L"))
+    assert state.faults.faults == [fault]
+    assert fault.is_open
+    assert fault.cells.tolist() == cells_of("H1-L").tolist()
 
 
 def placed(*names: str) -> Fault:
