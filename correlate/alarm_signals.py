@@ -1,13 +1,12 @@
 """Bring alarm groups to faults: which fault each group belongs to, and what its alarms say.
 
-How far an alarm can be trusted is learned: an alarm name that counters never confirm soon counts for little.
+How far they can be trusted is told by `correlate.alarm_trust`.
 
-Simple so far: trust is learned by alarm name for the whole network, not by site.
+Simple so far: a group belongs to one fault, though its alarms may stand for two.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from alarms.arrivals import alarm_keys
 from alarms.episodes import NOT_YET
 from alarms.groups import LATELY, NEEDED, AlarmGroup, regroup
 from correlate.alarm_life import live_on
+from correlate.alarm_trust import CARRIER, company_of, judge_over, note_felt, trust
 from correlate.faults import (
     HOUR,
     LOSS,
@@ -31,6 +31,7 @@ from correlate.faults import (
     new_fault,
 )
 from correlate.feed import Arrivals
+from correlate.first_signs import write_diary
 from correlate.knowledge import Knowledge
 from correlate.reach import extent_of
 from correlate.returning import returned_fault
@@ -39,7 +40,6 @@ from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
-CARRIER = re.compile(r"/TRX-?(\d+)$")
 TOGETHER_S = HOUR
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
@@ -47,6 +47,8 @@ NAMELESS = 0.1
 
 def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
     """Bring the alarm book up to date and its groups to the faults."""
+    judge_over(state, now=now)
+    write_diary(state.diary, knowledge, arrivals.raised, now=now)
     if not live_on(state, knowledge, arrivals.raised, arrivals.cleared, now=now):
         return
     instant = pd.Timestamp(now, unit="s", tz="UTC")
@@ -99,7 +101,11 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     if fault is None:
         open_ones = state.faults.open_ones()
         within = _begins_within(group)
-        open_ones = [f for f in open_ones if abs(f.started_at - began) <= within]
+        open_ones = [
+            f
+            for f in open_ones
+            if abs(f.started_at - began) <= within and _may_be(f, group, family)
+        ]
         fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
         raised_at = int(group["raised_at"]) // 1_000_000
@@ -120,9 +126,15 @@ def _begins_within(group: Mapping[str, Any]) -> float:
 
     One break takes all at once; batteries keep sites up for hours.
     """
-    if not str(group["rule"]).startswith("PARENT"):
+    if len(group["sites"]) < 2 and not str(group["rule"]).startswith("PARENT"):
         return np.inf
     return OUTAGE_AFTER_THREAT_S if group["kind"] == "power" else TOGETHER_S
+
+
+def _may_be(fault: Fault, group: Mapping[str, Any], family: str) -> bool:
+    """Tell whether a fault can be what a group shows: lost sites are no milder trouble that counters saw before."""
+    is_whole = family == LOSS and group["kind"] != "cell"
+    return not (is_whole and fault.family not in (LOSS, WORK) and fault.episodes)
 
 
 def _holder(
@@ -209,10 +221,13 @@ def _strengthen(
     if leads:
         fault.leading_alarms = len(ids)
         fault.alarm_log = _alarm_log(knowledge, group["causes"])
-    fault.alarm_exists = max(fault.alarm_exists, _trust(state, group, names))
+        fault.company = company_of(group)
+    fault.alarm_exists = max(fault.alarm_exists, trust(state, group))
     fault.alarm_open = True
     if fault.family == RADIO and family == LOSS and not fault.episodes:
         fault.family = LOSS
+    if family == LOSS and fault.out_since is None:
+        fault.out_since = int(group["service_lost_at"]) // 1_000_000
     began = int(group["started_at"]) // 1_000_000
     if fault.alarm_began is None or began < fault.alarm_began:
         fault.alarm_began, fault.alarm_raised = began, int(group["raised_at"]) // 1_000_000
@@ -228,16 +243,6 @@ def _alarm_log(knowledge: Knowledge, causes: Mapping[str, float]) -> Floats:
         return np.zeros(len(common))
     share = (1 - NAMELESS) * share / share.sum() + NAMELESS * common
     return np.asarray(np.clip(np.log(share / common), -4.0, 6.0), dtype=float)
-
-
-def _trust(state: State, group: dict[str, Any], names: tuple[str, ...]) -> float:
-    """Return the log odds that the alarms of a group are felt."""
-    priors = group["harms"]
-    chances = [state.reliability.chance(n, priors.get(n, 0.1)) for n in names]
-    chance = max(chances, default=0.05)
-    sites = len(group["sites"])
-    odds = np.log(chance / (1 - chance)) + (1.0 if sites > 1 else 0.0)
-    return float(np.clip(odds, -6, 6))
 
 
 def _reach_out(knowledge: Knowledge, fault: Fault, object_id: str, cells: Ints) -> None:
@@ -259,13 +264,6 @@ def kind_of_object(knowledge: Knowledge, object_id: str) -> str:
     if object_id in knowledge.topology.graph:
         return str(knowledge.topology.kind_of(object_id))
     return ""
-
-
-def note_felt(state: State, fault: Fault, *, felt: bool) -> None:
-    """Let the trust in a fault's alarms learn from whether customers felt it, once."""
-    for name in fault.names:
-        state.reliability.note(name, felt=felt)
-    fault.is_noted = True
 
 
 def _note_cleared(state: State, in_force: set[str], *, now: int) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from correlate.alarm_signals import kind_of_object, note_felt
+from correlate.alarm_signals import kind_of_object
+from correlate.alarm_trust import note_felt
 from correlate.counter_rules import load_counter_rules
 from correlate.counter_weights import lay_on
 from correlate.diagnosis import fault_causes, user_hours

@@ -83,6 +83,7 @@ class Fault:
     counter_log: Floats
     change_log: Floats
     ticket_log: Floats
+    order_log: Floats = field(default_factory=lambda: np.zeros(1))
     ended_at: int | None = None
     alarm_ids: set[str] = field(default_factory=set)
     alarm_open: bool = False
@@ -92,6 +93,8 @@ class Fault:
     alarm_raised: int | None = None
     counters_began: int | None = None
     names: tuple[str, ...] = ()
+    company: str = ""
+    out_since: int | None = None
     carriers: frozenset[str] = frozenset()
     z: Floats = field(default_factory=lambda: np.zeros(0))
     change: Floats = field(default_factory=lambda: np.zeros(0))
@@ -328,6 +331,7 @@ def cause_log_weights(fault: Fault, signatures: Signatures, *, gsm: float, indoo
         Whether all of its cells are indoor cells.
     """
     log = signatures.log_frequency + fault.alarm_log + fault.counter_log + fault.change_log
+    log = log + fault.order_log
     log = log + np.clip(fault.ticket_log, -6.0, 6.0)
     log = log + signatures.extent[:, EXTENTS.index(fault.extent)] + gsm * signatures.gsm
     for i, cause in enumerate(signatures.causes):

@@ -18,6 +18,7 @@ from correlate.clusters import Recent
 from correlate.docket import Docket
 from correlate.episode_log import EpisodeLog
 from correlate.faults import FaultBook
+from correlate.first_signs import SiteDiary
 from correlate.harm import HarmBook
 from correlate.harm_units import ground_of
 from correlate.incidents import Incident, IncidentLife, Version
@@ -93,6 +94,7 @@ class State:
     open_notice: dict[int, Notice] = field(default_factory=dict)
     versions: dict[int, list[Version]] = field(default_factory=dict)
     life: IncidentLife = field(default_factory=IncidentLife)
+    diary: SiteDiary = field(default_factory=SiteDiary)
     groups: GroupBook = field(default_factory=GroupBook)
     service: ServiceSeen = field(default_factory=lambda: ServiceSeen.nothing(0))
     has_new_service: bool = False

@@ -28,6 +28,7 @@ from correlate.diagnosis import (
 )
 from correlate.faults import ODDS_TOLD, TICKETS, Fault, existence, new_fault
 from correlate.feed import Arrivals
+from correlate.first_signs import weigh_first_signs
 from correlate.incident_size import limit_sizes
 from correlate.instants import offset_s
 from correlate.intake import take_accounts, take_tickets
@@ -81,6 +82,8 @@ def step(
     for fault in state.faults.open_ones():
         if fault.is_touched or "changes" in tables:
             weigh_changes(state, knowledge, fault)
+        if fault.is_touched:
+            weigh_first_signs(state.diary, knowledge, fault)
     for fault in close_faults(state.faults, now=now):
         _learn_rates(state, knowledge, fault)
     if "accounts" in tables:

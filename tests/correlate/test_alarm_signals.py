@@ -2,10 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from correlate.alarm_signals import kind_of_object, note_felt, take_alarms
+from correlate.alarm_signals import kind_of_object, take_alarms
+from correlate.alarm_trust import note_felt
 from correlate.faults import Fault
 from correlate.feed import build_feed
 from correlate.state import State
+from correlate.works import take_changes
 from tests.correlate.small_network import (
     HOUR,
     NOON,
@@ -14,6 +16,7 @@ from tests.correlate.small_network import (
     bundle_tables,
     cells_of,
     fresh_state,
+    make_fault,
     small_knowledge,
     sure_outage,
 )
@@ -27,7 +30,7 @@ def outages(*sites: str, began: int = NOON, ended: int | None = None) -> list[Ro
     return [(site, OUTAGE, began, ended) for site in sites]
 
 
-def played(rows: list[Row], *, until: int = NOON + 6 * HOUR) -> State:
+def played(rows: list[Row], *, until: int = NOON + 6 * HOUR, state: State | None = None) -> State:
     """Let alarms arrive: object, name, raised, cleared."""
     alarms = arriving(
         "alarms",
@@ -39,7 +42,7 @@ def played(rows: list[Row], *, until: int = NOON + 6 * HOUR) -> State:
         name=[name for _, name, _, _ in rows],
     )
     feed = build_feed(bundle_tables(alarms=alarms), KNOWN)
-    state = fresh_state()
+    state = fresh_state() if state is None else state
     for step in range(feed.first, min(feed.last, until // feed.step_s) + 1):
         take_alarms(state, KNOWN, feed.at(step), now=step * feed.step_s)
     return state
@@ -94,6 +97,32 @@ def test_a_clearing_closes_the_alarms_of_its_fault() -> None:
 def test_an_alarm_that_clears_by_itself_at_once_costs_its_name_trust() -> None:
     state = played(outages("H1", ended=NOON + 300))
     assert state.reliability.chance(OUTAGE, 0.5) < 0.5
+
+
+def under_work(object_id: str) -> State:
+    state = fresh_state()
+    until = {"changed_at": [at(NOON - 600)], "until": [at(NOON + 4 * HOUR)]}
+    rows = {"object_id": [object_id], "parameter": ["割接"]}
+    take_changes(state, KNOWN, arriving("changes", [NOON - 600], **rows, **until))
+    return state
+
+
+@pytest.mark.parametrize("state", [fresh_state(), under_work("HUB")], ids=["break", "work"])
+def test_an_outage_of_several_sites_takes_over_no_outage_of_days_before(state: State) -> None:
+    old = [("H1", OUTAGE, NOON - 30 * HOUR, None)]
+    fresh = [(f"{site}-L", "Cell Unavailable", NOON, None) for site in ("H1", "H2", "H3", "H4")]
+    played(old + fresh + outages("H2", "H3", "H4"), state=state)
+    first, *others = state.faults.faults
+    assert first.object_id == "H1"
+    assert [fault.object_id for fault in others] == ["HUB"]
+
+
+def test_a_site_that_is_lost_is_no_milder_trouble_that_counters_saw_before() -> None:
+    state = fresh_state()
+    mild = make_fault(state, "H1", started_at=NOON - HOUR, family="radio", episodes={(0, 0): NOON})
+    lost = played(outages("H1"), state=state).faults.faults
+    assert [fault.family for fault in lost] == ["radio", "loss"]
+    assert mild.alarm_ids == set()
 
 
 def test_the_same_alarm_again_within_hours_is_the_same_fault() -> None:
