@@ -78,9 +78,12 @@ def _leave_shrunk(
         keys = alarm_keys(np.array(ids, dtype=object)).tolist() if ids else []
         left = sorted({state.groups.last[key] for key in keys if key in state.groups.last})
         rows = [state.groups.groups[group_id].row for group_id in left]
-        if rows and _has_shrunk(
-            fault, np.unique(np.concatenate([_cells(r, knowledge) for r in rows]))
-        ):
+        cells = [_cells(row, knowledge) for row in rows]
+        if not rows or not _has_shrunk(fault, np.unique(np.concatenate(cells))):
+            continue
+        if fault.object_id in {str(row["object_id"]) for row in rows}:
+            fault.keep_cells(np.unique(np.concatenate(cells)))
+        else:
             _let_go(state, fault, ids)
             for row in rows:
                 _take_group(state, knowledge, row, now=now)
@@ -88,7 +91,6 @@ def _leave_shrunk(
 
 def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int) -> None:
     """Bring one alarm group to its fault, opening one if need be."""
-    ids = tuple(group["alarm_ids"])
     effect = str(group["service_effect"])
     if effect == "none":
         return
@@ -97,7 +99,7 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         return
     began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
-    fault = _holder(state, ids, cells, family, now=now)
+    fault = _holder(state, group, cells, family, now=now)
     if fault is None:
         open_ones = state.faults.open_ones()
         within = _begins_within(group)
@@ -109,9 +111,8 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
         raised_at = int(group["raised_at"]) // 1_000_000
-        fault = returned_fault(
-            state, str(group["object_id"]), group["names"], raised_at=raised_at, now=now
-        )
+        named = (str(group["object_id"]), group["names"])
+        fault = returned_fault(state, *named, family=family, raised_at=raised_at, now=now)
     if fault is None:
         fault = new_fault(
             state.faults, knowledge.signatures, cells, started_at=began, now=now, family=family
@@ -138,9 +139,10 @@ def _may_be(fault: Fault, group: Mapping[str, Any], family: str) -> bool:
 
 
 def _holder(
-    state: State, ids: tuple[str, ...], cells: Ints, family: str, *, now: int
+    state: State, group: Mapping[str, Any], cells: Ints, family: str, *, now: int
 ) -> Fault | None:
     """Return the open fault that holds a group's alarms, one with those that are the same thing."""
+    ids = tuple(group["alarm_ids"])
     known = _known(state, ids, family)
     if not known:
         return None
@@ -148,8 +150,10 @@ def _holder(
     if family == LOSS and fault.family not in (LOSS, WORK) and fault.confirmed:
         return None
     if _has_shrunk(fault, cells):
-        _let_go(state, fault, ids)
-        return None
+        if fault.object_id != str(group["object_id"]):
+            _let_go(state, fault, ids)
+            return None
+        fault.keep_cells(cells)
     for other in known[1:]:
         if _are_one(fault, other, cells):
             merge(state.faults, fault, other, now=now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,24 @@ from correlate.state import State
 CATALOGUE = Path(__file__).with_name("alarm_company.toml")
 CARRIER = re.compile(r"/TRX-?(\d+)$")
 """An object that is one carrier of a cell."""
-COMPANIES = ("alone", "led", "alike", "with")
+COMPANIES = ("alone", "told", "led", "alike", "with")
 NO_SHARE = 0.1
 """Chance that an alarm is felt of which nothing is known."""
 JUDGED_AFTER_S = int(2.5 * HOUR)
 """By then the counters of the last hour of an alarm have come."""
 
 
+@dataclass(frozen=True)
+class Companies:
+    """Log odds of each company, and the meanings that say no more than that contact or service is lost."""
+
+    log_odds: Mapping[str, float]
+    bare: frozenset[str]
+
+
 @cache
-def load_companies(path: Path = CATALOGUE) -> Mapping[str, float]:
-    """Return the log odds of each company.
+def load_companies(path: Path = CATALOGUE) -> Companies:
+    """Return what each company says.
 
     Raises
     ------
@@ -42,17 +51,19 @@ def load_companies(path: Path = CATALOGUE) -> Mapping[str, float]:
 
     Examples
     --------
-    >>> load_companies()["alone"] < 0
+    >>> load_companies().log_odds["alone"] < 0
     True
     """
     rows = read_knowledge(path, "alarm_company")
     check_keys(rows, path.name, argument="alarm_company", needed=COMPANIES, known=())
     needed = ("log_odds", "meaning", "source", "verified")
     for name, row in rows.items():
-        check_keys(row, f"[{name}]", argument="alarm_company", needed=needed, known=())
-    return {
-        n: number_of(r["log_odds"], f"`{n}`", argument="alarm_company") for n, r in rows.items()
-    }
+        more = ("meanings",) if name == "alone" else ()
+        check_keys(row, f"[{name}]", argument="alarm_company", needed=(*needed, *more), known=())
+    return Companies(
+        {n: number_of(r["log_odds"], f"`{n}`", argument="alarm_company") for n, r in rows.items()},
+        frozenset(rows["alone"]["meanings"]),
+    )
 
 
 def company_of(group: Mapping[str, Any]) -> str:
@@ -67,7 +78,8 @@ def company_of(group: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> row = {"objects": ("S1",), "meanings": ("site_disconnected",), "service_effect": "down"}
+    >>> lost = ("site_disconnected",)
+    >>> row = {"objects": ("S1",), "meanings": lost, "service_effect": "down"}
     >>> company_of(row), company_of(row | {"objects": ("S1", "C1"), "meanings": ("a", "b")})
     ('alone', 'with')
     """
@@ -76,7 +88,9 @@ def company_of(group: Mapping[str, Any]) -> str:
     several = len(set(group["meanings"])) > 1
     if len(set(group["objects"])) > 1:
         return "with" if several else "alike"
-    return "led" if several else "alone"
+    if several:
+        return "led"
+    return "alone" if set(group["meanings"]) <= load_companies().bare else "told"
 
 
 def trust(state: State, group: Mapping[str, Any]) -> float:
@@ -92,7 +106,7 @@ def trust(state: State, group: Mapping[str, Any]) -> float:
     for name in set(group["names"]):
         chance = state.reliability.chance(name, priors.get(name, NO_SHARE))
         if company:
-            told = 1.0 / (1.0 + np.exp(-_log_odds(chance) - load_companies()[company]))
+            told = 1.0 / (1.0 + np.exp(-_log_odds(chance) - load_companies().log_odds[company]))
             chance = state.reliability.chance(_label(name, company), float(told))
         odds.append(_log_odds(chance))
     sure = max(odds, default=_log_odds(NO_SHARE / 2)) + (1.0 if len(group["sites"]) > 1 else 0.0)

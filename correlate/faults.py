@@ -183,10 +183,11 @@ class Fault:
         self.degree = np.array([merged[c] for c in self.cells.tolist()], dtype=float)
 
     def keep_cells(self, cells: Ints) -> None:
-        """Reach these of its cells alone."""
+        """Reach no cells but some of those reached: what else was lost is back."""
         kept = np.isin(self.cells, cells)
-        self.cells, self.degree, self.reached_from = self.cells[kept], self.degree[kept], None
-        self.touch()
+        if kept.any() and not kept.all():
+            self.cells, self.degree = self.cells[kept], self.degree[kept]
+            self.touch()
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Bring back the fault of an alarm that returns: what keeps coming back was not repaired.
 
-A fault whose alarm returns within hours goes on. One that is milder than an outage also goes on when its alarm returns
+A fault whose alarm returns within hours goes on, and so does an outage that counters had seen, whatever alarm tells the
+next. One that is milder than an outage also goes on when its alarm returns
 within the silence that its own rhythm (`alarms.rhythm`) allows, with all earlier faults of that rhythm: it is dated
 from the first of them. An outage is over when service is back; the next one is another.
 
@@ -16,11 +17,19 @@ from correlate.faults import HOUR, LOSS, Fault, merge
 from correlate.state import State
 
 AGAIN_S = 6 * HOUR
+LOST_AGAIN_S = 12 * HOUR
+"""What counters saw lost and is lost again so soon was not repaired (START value)."""
 MICROSECONDS = 1_000_000
 
 
 def returned_fault(
-    state: State, object_id: str, names: Collection[str], *, raised_at: int, now: int
+    state: State,
+    object_id: str,
+    names: Collection[str],
+    *,
+    family: str,
+    raised_at: int,
+    now: int,
 ) -> Fault | None:
     """Return the fault of the same object and alarm that ended a while ago, opened anew; None if there is none.
 
@@ -30,22 +39,46 @@ def returned_fault(
         What the alarm that came now is at.
     names : collection of str
         What it is called.
+    family : str
+        Of the trouble it tells.
     raised_at, now : int
         Seconds since 1970.
     """
     past = _past(state, object_id, set(names), raised_at=raised_at)
     if not past:
-        return None
+        is_lost = family == LOSS
+        return _lost_again(state, object_id, raised_at=raised_at, now=now) if is_lost else None
     last = past[-1]
     rhythm = _rhythm(state, last, before=raised_at)
     is_awaited = rhythm is not None and rhythm.is_awaited(raised_at * MICROSECONDS)
-    if not is_awaited and raised_at - int(last.ended_at or 0) > AGAIN_S:
+    if not is_awaited and raised_at - int(last.ended_at or 0) > _again_s(last):
         return None
     same = [last]
     if is_awaited and rhythm is not None:
         since = rhythm.since // MICROSECONDS
         same = [f for f in past if int(f.ended_at or 0) >= since]
     return _as_one(state, same or [last], now=now)
+
+
+def _again_s(fault: Fault) -> int:
+    """Return within which time of its end trouble like a fault's is the same fault, in seconds."""
+    return LOST_AGAIN_S if fault.family == LOSS and fault.confirmed else AGAIN_S
+
+
+def _lost_again(state: State, object_id: str, *, raised_at: int, now: int) -> Fault | None:
+    """Return the outage of an object that counters saw and that ended a while ago, opened anew."""
+    for fault in reversed(state.faults.faults):
+        ended = fault.ended_at
+        if (
+            ended is None
+            or fault.object_id != object_id
+            or fault.number in state.faults.merged_into
+        ):
+            continue
+        is_seen = fault.family == LOSS and fault.confirmed
+        if is_seen and 0 <= raised_at - ended <= LOST_AGAIN_S:
+            return _as_one(state, [fault], now=now)
+    return None
 
 
 def _past(state: State, object_id: str, names: set[str], *, raised_at: int) -> list[Fault]:

@@ -51,6 +51,10 @@ def test_a_carrier_alone_is_trusted_as_it_was() -> None:
     assert trust(fresh_state(), carrier) > trust(fresh_state(), ALONE)
 
 
+def test_a_lone_alarm_that_says_why_is_trusted_as_it_was() -> None:
+    assert trust(fresh_state(), group(("H1",), "board_fault")) > trust(fresh_state(), ALONE)
+
+
 def test_trust_in_a_lone_alarm_grows_where_such_alarms_were_felt() -> None:
     state = fresh_state()
     before = trust(state, ALONE)
