@@ -223,3 +223,17 @@ def test_alarm_and_counters_date_a_fault_together(
     fault.alarm_began, fault.alarm_raised, fault.counters_began = at
     fault.date()
     assert fault.started_at == NOON + began * 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [(("H2",), ("H2",)), (("H1", "H2"), ("H1", "H2")), (("V1",), ("H1", "H2"))],
+    ids=["one site left", "all left", "none of its own"],
+)
+def test_a_fault_keeps_the_cells_that_are_left(
+    asked: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    fault = fault_of("loss", sites=("H1", "H2"))
+    fault.keep_cells(cells_of(*asked))
+    assert fault.cells.tolist() == cells_of(*kept).tolist()
+    assert fault.degree.shape == fault.cells.shape

@@ -5,6 +5,7 @@ import pytest
 from correlate.closing import close_faults
 from correlate.faults import Fault
 from correlate.feed import build_feed
+from correlate.returning import returned_fault
 from correlate.state import State
 from correlate.step import step
 from tests.correlate.small_network import (
@@ -81,3 +82,27 @@ def test_what_has_merged_is_not_opened_again() -> None:
     state = played(SHOWN_BY_DAY, CARRIER, "H1-G/TRX-2")
     merged = [f for f in state.faults.faults if f.number in state.faults.merged_into]
     assert all(not f.is_open and not f.alarm_ids for f in merged)
+
+
+@pytest.mark.parametrize(
+    ("gap", "confirmed", "object_id", "again"),
+    [
+        (8 * HOUR, True, "H1", True),
+        (8 * HOUR, False, "H1", False),
+        (14 * HOUR, True, "H1", False),
+        (8 * HOUR, True, "H2", False),
+    ],
+    ids=["seen by counters", "by alarms alone", "long after", "elsewhere"],
+)
+def test_what_counters_saw_lost_and_is_lost_again_goes_on(
+    gap: int, confirmed: bool, object_id: str, again: bool
+) -> None:
+    state = fresh_state()
+    given = {"names": (), "alarm_ids": set(), "alarm_open": False, "confirmed": confirmed}
+    fault = sure_outage(state, "H1", ended_at=NOON + HOUR, **given)
+    raised_at = NOON + HOUR + gap
+    found = returned_fault(
+        state, object_id, [OUTAGE], family="loss", raised_at=raised_at, now=raised_at
+    )
+    assert (found is fault) is again
+    assert fault.is_open is again
