@@ -17,18 +17,20 @@ from contract.errors import InputError
 from contract.knowledge_files import check_keys, number_of, read_knowledge
 
 CATALOGUE = Path(__file__).with_name("first_signs.toml")
-NEEDED = ("meanings", "before_s", "causes", "otherwise", "source", "verified")
+NEEDED = ("causes", "otherwise", "source", "verified")
+OF_ALARMS, OF_TIME = ("meanings", "before_s"), ("lasts_s",)
 OPTIONAL = ("after_s", "least", "alone")
 
 
 @dataclass(frozen=True)
 class FirstSign:
-    """One kind of first sign; durations in seconds, chances from 0 to 1."""
+    """One kind of first sign; durations in seconds, chances from 0 to 1. `lasts_s` is 0 but for signs of time."""
 
     name: str
     meanings: frozenset[str]
     before_s: int
     after_s: int
+    lasts_s: int
     least: int
     is_alone: bool
     causes: Mapping[str, float]
@@ -53,19 +55,22 @@ def load_first_signs(path: Path = CATALOGUE) -> tuple[FirstSign, ...]:
     return tuple(_sign(name, row, f"[{name}] of {path.name}") for name, row in rows.items())
 
 
-def _sign(name: str, row: Mapping[str, Any], where: str) -> FirstSign:
+def _sign(name: str, row: Any, where: str) -> FirstSign:
     """Return one sign of the file, checked."""
-    check_keys(row, where, argument="first_signs", needed=NEEDED, known=OPTIONAL)
-    _check_words(row["meanings"], load_catalogue().meanings, f"`meanings` in {where}")
+    is_of_time = isinstance(row, Mapping) and "lasts_s" in row
+    needed, known = (OF_TIME, ()) if is_of_time else (OF_ALARMS, OPTIONAL)
+    check_keys(row, where, argument="first_signs", needed=(*NEEDED, *needed), known=known)
+    meanings = row.get("meanings", ())
+    _check_words(meanings, load_catalogue().meanings, f"`meanings` in {where}")
     _check_words(row["causes"], {c.code for c in CAUSES.values()}, f"`causes` in {where}")
     chances = {c: _chance(v, f"`{c}` in {where}") for c, v in row["causes"].items()}
     seconds = {
         key: int(number_of(row.get(key, 0), f"`{key}` in {where}", argument="first_signs"))
-        for key in ("before_s", "after_s")
+        for key in ("before_s", "after_s", "lasts_s")
     }
     return FirstSign(
         name=name,
-        meanings=frozenset(row["meanings"]),
+        meanings=frozenset(meanings),
         least=int(number_of(row.get("least", 1), f"`least` in {where}", argument="first_signs")),
         is_alone=bool(row.get("alone", False)),
         causes=chances,

@@ -34,6 +34,8 @@ MOST_ONE, MOST_ALL = 4.0, 5.0
 """Most that one sign and all of them say, log odds."""
 PERIOD_S = 45 * 60
 """Counters tell the begin of a loss so exactly (START value)."""
+WHOLE = frozenset({"site", "sole"})
+"""Extents that leave nothing of a site in service."""
 LOSSES = frozenset(i for i, name in enumerate(KIND_NAMES) if FAMILY_OF_KIND.get(name) == LOSS)
 
 
@@ -85,17 +87,20 @@ def write_diary(
                 _write(diary, site, sign.name, when, now=now)
 
 
-def weigh_first_signs(diary: SiteDiary, knowledge: Knowledge, fault: Fault) -> None:
+def weigh_first_signs(diary: SiteDiary, knowledge: Knowledge, fault: Fault, *, now: int) -> None:
     """Lay on a fault that takes a site out what came first there.
 
     The log weight of a cause is how much likelier it shows the signs seen, and lacks those not seen, than outages do by
-    accident.
+    accident. How long a whole site has been lost counts as a sign as well.
     """
     before = fault.order_log
     fault.order_log = np.zeros(len(knowledge.signatures.causes))
     lost_at, site = _lost_at(fault), _site_of(knowledge, fault)
     if lost_at is not None and site is not None:
-        fault.order_log = _weights(diary, knowledge, fault, site, lost_at)
+        log = _weights(diary, knowledge, fault, site, lost_at) + _lasting(
+            knowledge, fault, now - lost_at
+        )
+        fault.order_log = np.clip(log, -MOST_ALL, MOST_ALL)
     if not np.array_equal(before, fault.order_log):
         fault.belief = None
 
@@ -120,7 +125,21 @@ def _weights(
                 else LACKING * np.log((1 - chance) / (1 - min(accident, chance)))
             )
             log[causes.index(cause)] += np.clip(says, -MOST_ONE, MOST_ONE)
-    return np.asarray(np.clip(log, -MOST_ALL, MOST_ALL), dtype=float)
+    return log
+
+
+def _lasting(knowledge: Knowledge, fault: Fault, age_s: int) -> Floats:
+    """Return the log weights of the causes for a whole site lost for so long."""
+    causes = knowledge.signatures.causes
+    log = np.zeros(len(causes))
+    if fault.extent not in WHOLE:
+        return log
+    for sign in load_first_signs():
+        if sign.lasts_s and age_s >= sign.lasts_s:
+            for cause, chance in sign.causes.items():
+                if cause in causes:
+                    log[causes.index(cause)] += np.log(chance / sign.otherwise)
+    return log
 
 
 def _shown(

@@ -83,7 +83,7 @@ def step(
         if fault.is_touched or "changes" in tables:
             weigh_changes(state, knowledge, fault)
         if fault.is_touched:
-            weigh_first_signs(state.diary, knowledge, fault)
+            weigh_first_signs(state.diary, knowledge, fault, now=now)
     for fault in close_faults(state.faults, now=now):
         _learn_rates(state, knowledge, fault)
     if "accounts" in tables:

@@ -35,7 +35,7 @@ def diary_of(*rows: Row, since: int = NOON - 10 * DAY) -> SiteDiary:
 
 def lost(*rows: Row, site: str = "H1", **fields: Any) -> Fault:
     fault = sure_outage(fresh_state(), site, **({"out_since": NOON} | fields))
-    weigh_first_signs(diary_of(*rows), KNOWN, fault)
+    weigh_first_signs(diary_of(*rows), KNOWN, fault, now=NOON)
     return fault
 
 
@@ -82,7 +82,7 @@ def test_losing_service_again_and_again_is_the_power_equipment() -> None:
 def test_errors_on_the_hop_tell_no_last_mile_where_other_sites_are_lost_as_well() -> None:
     state = fresh_state()
     fault = sure_outage(state, "H1", "H2", out_since=NOON)
-    weigh_first_signs(diary_of(("H1", "transport_degraded", NOON - 600)), KNOWN, fault)
+    weigh_first_signs(diary_of(("H1", "transport_degraded", NOON - 600)), KNOWN, fault, now=NOON)
     assert says(fault, "last_mile_transmission") == 0
 
 
@@ -99,8 +99,24 @@ def test_a_sign_that_nobody_on_the_network_raises_is_not_missed() -> None:
 def test_counters_that_see_a_loss_tell_when_it_was() -> None:
     kind = min(LOSSES)
     fault = make_fault(fresh_state(), "H1", episodes={(int(cells_of("H1-L")[0]), kind): NOON})
-    weigh_first_signs(diary_of(("H1", "transport_degraded", NOON)), KNOWN, fault)
+    weigh_first_signs(diary_of(("H1", "transport_degraded", NOON)), KNOWN, fault, now=NOON)
     assert says(fault, "last_mile_transmission") > 2
+
+
+@pytest.mark.parametrize(
+    ("age", "least"),
+    [(HOUR, 0.0), (13 * HOUR, 1.5), (25 * HOUR, 3.5)],
+)
+def test_the_longer_a_site_is_lost_the_likelier_it_was_taken_down(age: int, least: float) -> None:
+    fault = sure_outage(fresh_state(), "H1", out_since=NOON, extent="site")
+    weigh_first_signs(SiteDiary(), KNOWN, fault, now=NOON + age)
+    assert least <= says(fault, "site_removed") < least + 1.5
+
+
+def test_a_cell_that_is_lost_for_days_was_not_taken_down() -> None:
+    fault = sure_outage(fresh_state(), "H1-L", out_since=NOON, extent="cell")
+    weigh_first_signs(SiteDiary(), KNOWN, fault, now=NOON + 3 * DAY)
+    assert says(fault, "site_removed") == 0
 
 
 def test_what_is_no_outage_is_left_alone() -> None:
