@@ -106,7 +106,7 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         open_ones = [
             f
             for f in open_ones
-            if abs(f.started_at - began) <= within and _may_be(f, group, family)
+            if abs(f.started_at - began) <= within and _may_be(f, group, cells, family)
         ]
         fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
@@ -132,10 +132,16 @@ def _begins_within(group: Mapping[str, Any]) -> float:
     return OUTAGE_AFTER_THREAT_S if group["kind"] == "power" else TOGETHER_S
 
 
-def _may_be(fault: Fault, group: Mapping[str, Any], family: str) -> bool:
-    """Tell whether a fault can be what a group shows: lost sites are no milder trouble that counters saw before."""
-    is_whole = family == LOSS and group["kind"] != "cell"
-    return not (is_whole and fault.family not in (LOSS, WORK) and fault.episodes)
+def _may_be(fault: Fault, group: Mapping[str, Any], cells: Ints, family: str) -> bool:
+    """Tell whether a fault can be what a group shows.
+
+    Lost sites are no milder trouble that counters saw before, and milder trouble is no loss of fewer cells than it
+    reaches.
+    """
+    if family != LOSS:
+        return fault.family != LOSS or not np.setdiff1d(cells, fault.cells).size
+    is_mild = fault.family not in (LOSS, WORK) and bool(fault.episodes)
+    return not (is_mild and group["kind"] != "cell")
 
 
 def _holder(

@@ -125,6 +125,14 @@ def test_a_site_that_is_lost_is_no_milder_trouble_that_counters_saw_before() -> 
     assert mild.alarm_ids == set()
 
 
+def test_milder_trouble_of_a_site_does_not_make_a_lost_cell_a_lost_site() -> None:
+    rows = [("H1-L", "Cell Unavailable", NOON, None)]
+    rows += [("H1", "BOARD NOT IN POSITION", NOON + HOUR, None)]
+    lost, mild = played(rows).faults.faults
+    assert (lost.object_id, lost.cells.tolist()) == ("H1-L", cells_of("H1-L").tolist())
+    assert (mild.object_id, mild.family) == ("H1", "radio")
+
+
 def test_the_same_alarm_again_within_hours_is_the_same_fault() -> None:
     state = played(outages("H1", ended=NOON + HOUR), until=NOON + HOUR)
     first = only(state)
