@@ -78,11 +78,13 @@ def _leave_shrunk(
         keys = alarm_keys(np.array(ids, dtype=object)).tolist() if ids else []
         left = sorted({state.groups.last[key] for key in keys if key in state.groups.last})
         rows = [state.groups.groups[group_id].row for group_id in left]
-        cells = [_cells(row, knowledge) for row in rows]
-        if not rows or not _has_shrunk(fault, np.unique(np.concatenate(cells))):
+        if not rows:
             continue
-        if fault.object_id in {str(row["object_id"]) for row in rows}:
-            fault.keep_cells(np.unique(np.concatenate(cells)))
+        cells = np.unique(np.concatenate([_cells(row, knowledge) for row in rows]))
+        if not _has_shrunk(fault, cells):
+            continue
+        if any(_is_rest(knowledge, fault, row, cells) for row in rows):
+            fault.keep_cells(cells)
         else:
             _let_go(state, fault, ids)
             for row in rows:
@@ -99,7 +101,7 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
         return
     began = int(group["started_at"]) // 1_000_000
     family = LOSS if effect == "down" else RADIO
-    fault = _holder(state, group, cells, family, now=now)
+    fault = _holder(state, knowledge, group, cells, family=family, now=now)
     if fault is None:
         open_ones = state.faults.open_ones()
         within = _begins_within(group)
@@ -145,7 +147,13 @@ def _may_be(fault: Fault, group: Mapping[str, Any], cells: Ints, family: str) ->
 
 
 def _holder(
-    state: State, group: Mapping[str, Any], cells: Ints, family: str, *, now: int
+    state: State,
+    knowledge: Knowledge,
+    group: Mapping[str, Any],
+    cells: Ints,
+    *,
+    family: str,
+    now: int,
 ) -> Fault | None:
     """Return the open fault that holds a group's alarms, one with those that are the same thing."""
     ids = tuple(group["alarm_ids"])
@@ -156,7 +164,7 @@ def _holder(
     if family == LOSS and fault.family not in (LOSS, WORK) and fault.confirmed:
         return None
     if _has_shrunk(fault, cells):
-        if fault.object_id != str(group["object_id"]):
+        if not _is_rest(knowledge, fault, group, cells):
             _let_go(state, fault, ids)
             return None
         fault.keep_cells(cells)
@@ -184,6 +192,12 @@ def _are_one(fault: Fault, other: Fault, cells: Ints) -> bool:
 def _has_shrunk(fault: Fault, cells: Ints) -> bool:
     """Tell whether what is left of a wide outage is so little that it is trouble of its own."""
     return len(fault.cells) >= 12 and len(cells) < 0.34 * len(fault.cells)
+
+
+def _is_rest(knowledge: Knowledge, fault: Fault, group: Mapping[str, Any], cells: Ints) -> bool:
+    """Tell whether what is left of a wide outage is the same still: several sites under the same root."""
+    sites = np.unique(knowledge.reach.site_of[cells])
+    return fault.object_id == str(group["object_id"]) and len(sites) > 1
 
 
 def _let_go(state: State, fault: Fault, ids: tuple[str, ...]) -> None:

@@ -109,8 +109,10 @@ def under_work(object_id: str) -> State:
 
 @pytest.mark.parametrize("state", [fresh_state(), under_work("HUB")], ids=["break", "work"])
 def test_an_outage_of_several_sites_takes_over_no_outage_of_days_before(state: State) -> None:
-    old = [("H1", OUTAGE, NOON - 30 * HOUR, None)]
-    fresh = [(f"{site}-L", "Cell Unavailable", NOON, None) for site in ("H1", "H2", "H3", "H4")]
+    old: list[Row] = [("H1", OUTAGE, NOON - 30 * HOUR, None)]
+    fresh: list[Row] = [
+        (f"{site}-L", "Cell Unavailable", NOON, None) for site in ("H1", "H2", "H3", "H4")
+    ]
     played(old + fresh + outages("H2", "H3", "H4"), state=state)
     first, *others = state.faults.faults
     assert first.object_id == "H1"
@@ -126,7 +128,7 @@ def test_a_site_that_is_lost_is_no_milder_trouble_that_counters_saw_before() -> 
 
 
 def test_milder_trouble_of_a_site_does_not_make_a_lost_cell_a_lost_site() -> None:
-    rows = [("H1-L", "Cell Unavailable", NOON, None)]
+    rows: list[Row] = [("H1-L", "Cell Unavailable", NOON, None)]
     rows += [("H1", "BOARD NOT IN POSITION", NOON + HOUR, None)]
     lost, mild = played(rows).faults.faults
     assert (lost.object_id, lost.cells.tolist()) == ("H1-L", cells_of("H1-L").tolist())

@@ -1,5 +1,7 @@
 """What keeps coming back was not repaired; what came back by chance is another fault."""
 
+from typing import Any
+
 import pytest
 
 from correlate.closing import close_faults
@@ -98,7 +100,12 @@ def test_what_counters_saw_lost_and_is_lost_again_goes_on(
     gap: int, confirmed: bool, object_id: str, again: bool
 ) -> None:
     state = fresh_state()
-    given = {"names": (), "alarm_ids": set(), "alarm_open": False, "confirmed": confirmed}
+    given: dict[str, Any] = {
+        "names": (),
+        "alarm_ids": set(),
+        "alarm_open": False,
+        "confirmed": confirmed,
+    }
     fault = sure_outage(state, "H1", ended_at=NOON + HOUR, **given)
     raised_at = NOON + HOUR + gap
     found = returned_fault(
