@@ -79,11 +79,7 @@ def step(
     if arrivals.counters is not None:
         take_counters(state, knowledge, arrivals.counters, now=now)
     open_works(state, knowledge, now=now)
-    for fault in state.faults.open_ones():
-        if fault.is_touched or "changes" in tables:
-            weigh_changes(state, knowledge, fault)
-        if fault.is_touched:
-            weigh_first_signs(state.diary, knowledge, fault, now=now)
+    _weigh_open(state, knowledge, has_changes="changes" in tables, now=now)
     for fault in close_faults(state.faults, now=now):
         _learn_rates(state, knowledge, fault)
     if "accounts" in tables:
@@ -113,6 +109,15 @@ def _learn_rates(state: State, knowledge: Knowledge, fault: Fault) -> None:
     if fault.family != TICKETS and existence(fault) >= REAL:
         lasted = user_hours(knowledge, fault, now=state.now)
         state.rates.learn(fault, fault_causes(knowledge, fault), lasted)
+
+
+def _weigh_open(state: State, knowledge: Knowledge, *, has_changes: bool, now: int) -> None:
+    """Lay on the faults that last the changes beside their beginning and what came first at their site."""
+    for fault in state.faults.open_ones():
+        if fault.is_touched or has_changes:
+            weigh_changes(state, knowledge, fault)
+        if fault.is_touched:
+            weigh_first_signs(state.diary, knowledge, fault, now=now)
 
 
 def _find_clusters(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:
