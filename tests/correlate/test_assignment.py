@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from correlate.assignment import Weighed, learned_rate, ranked, weigh
+from correlate.assignment import Weighed, ranked, weigh
 from correlate.diagnosis import hypotheses_of
+from correlate.rates import learned_rate
 from correlate.state import State
 from correlate.tickets import Ticket
 from tests.correlate.small_network import (
