@@ -38,6 +38,7 @@ from correlate.reach import extent_of
 from correlate.reporting import report
 from correlate.state import State
 from correlate.tickets import Ticket
+from correlate.uniting import unite_same
 from correlate.verdicts import learn_daily, take_verdicts
 from correlate.works import open_works, take_changes, weigh_changes
 
@@ -79,6 +80,7 @@ def step(
     if arrivals.counters is not None:
         take_counters(state, knowledge, arrivals.counters, now=now)
     open_works(state, knowledge, now=now)
+    unite_same(state, now=now)
     _weigh_open(state, knowledge, has_changes="changes" in tables, now=now)
     for fault in close_faults(state.faults, now=now):
         _learn_rates(state, knowledge, fault)

@@ -1,0 +1,56 @@
+"""Unite faults that proved to be one thing: two at the same object, of one kind of service, begun within a period.
+
+Alarms and counters may each open a fault before either knows what is broken; once both name one object they are one.
+
+Simple so far: faults of different objects on one branch of the trees are not united.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from correlate.faults import DATA, LOSS, PERIOD_S, RADIO, Fault, merge
+from correlate.state import State
+
+UNITED = frozenset({LOSS, DATA, RADIO})
+"""Families of trouble that are one thing at one object; load, work and what customers alone know have own rules."""
+
+
+def unite_same(state: State, *, now: int) -> None:
+    """Merge the open faults that name the same object and began together (`now`: seconds since 1970)."""
+    at_object: dict[str, list[Fault]] = {}
+    touched: set[str] = set()
+    for fault in state.faults.open_ones():
+        if fault.object_id and fault.object_id != fault.guessed_id and fault.family in UNITED:
+            at_object.setdefault(fault.object_id, []).append(fault)
+            if fault.is_touched:
+                touched.add(fault.object_id)
+    for name in sorted(touched):
+        for kept, other in _pairs(at_object[name]):
+            if kept.is_open and other.is_open:
+                _unite(state, kept, other, now=now)
+
+
+def _pairs(faults: list[Fault]) -> Iterator[tuple[Fault, Fault]]:
+    """Return the pairs of faults of an object that are one thing, the one to keep first."""
+    ranked = sorted(faults, key=lambda f: (not f.alarm_ids, f.reported_at is None, f.number))
+    for kept, other in combinations(ranked, 2):
+        is_kin = kept.family == other.family or LOSS not in (kept.family, other.family)
+        if is_kin and abs(kept.started_at - other.started_at) <= PERIOD_S:
+            yield kept, other
+
+
+def _unite(state: State, kept: Fault, other: Fault, *, now: int) -> None:
+    """Let one fault go on with what the counters showed of both."""
+    was_open, pools = other.counters_open, other.pools_open
+    kept.counters_exist = max(kept.counters_exist, other.counters_exist)
+    began = [at for at in (kept.counters_began, other.counters_began) if at is not None]
+    merge(state.faults, kept, other, now=now)
+    kept.pools_open += pools
+    kept.was_pooled = kept.was_pooled or other.was_pooled
+    kept.counters_open = (kept.counters_open or was_open) and not kept.was_pooled
+    if began:
+        kept.counters_began = min(began)
+        kept.date()
+    kept.last_sign_at = max(kept.last_sign_at, other.last_sign_at)
