@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("bundle", type=Path, help="folder with the input tables")
     run.add_argument("--out", type=Path, required=True, help="folder for the output tables")
     run.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    run.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler that reads regions")
+    run.add_argument(
+        "--jobs", type=int, metavar="N", help="processes here that read regions (default: this one)"
+    )
     check = _command(
         commands, "check", "validate a bundle: what is missing and what that costs", _check
     )
@@ -164,10 +168,21 @@ def _run(options: argparse.Namespace) -> int:
 
     settings = load_settings(options.settings)
     with progress_bar(settings, quiet=options.quiet) as progress:
-        result = run_to_folder(options.bundle, options.out, settings, progress=progress)
+        result = run_to_folder(
+            options.bundle, options.out, settings, progress=progress, schedule=_schedule(options)
+        )
     if not options.quiet:
         print_summary(result, options.out)
     return 0
+
+
+def _schedule(options: argparse.Namespace) -> Any:
+    """Return where regions are read, None for all at once in this process."""
+    from kpi.schedules import Schedule
+
+    if options.scheduler is None and options.jobs is None:
+        return None
+    return Schedule(scheduler=options.scheduler, jobs=options.jobs or 1)
 
 
 def _check(options: argparse.Namespace) -> int:

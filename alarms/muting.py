@@ -87,13 +87,14 @@ def _windows(
 ) -> tuple[Array, Array]:
     """Return from when to when each alarm in force is muted: as known, or longer by the works."""
     objects = book.rows.said("object_id", book.held)
+    names = [text.split("/", maxsplit=1)[0] for text in objects.tolist()]
+    worked = set(works["object_id"].astype("str").tolist())
+    under = np.array([i for i, name in enumerate(names) if name in worked], dtype=np.intp)
+    if not len(under):
+        return begin, end
     raised = book.rows.said("raised_at", book.held)
     asked = pd.DataFrame(
-        {
-            "object_id": [text.split("/", maxsplit=1)[0] for text in objects.tolist()],
-            "raised_at": raised,
-            "at": np.arange(len(objects)),
-        }
+        {"object_id": [names[i] for i in under], "raised_at": raised[under], "at": under}
     )
     before, after = (
         microseconds(pd.Timedelta(minutes=m)) for m in (settings.before_min, settings.after_min)

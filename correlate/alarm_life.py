@@ -142,6 +142,8 @@ def _objects_under(knowledge: Knowledge, work: Change) -> set[str]:
     """Return the object of a work, its cells, and the sites of which it has all cells."""
     cells = np.array(sorted(work.cells), dtype=np.int64)
     site = knowledge.reach.site_of[cells]
-    whole = [s for s in np.unique(site) if (site == s).sum() == len(knowledge.reach.cells_of[s])]
+    sites, counts = np.unique(site, return_counts=True)
+    pairs = zip(sites.tolist(), counts.tolist(), strict=True)
+    whole = [s for s, count in pairs if count == len(knowledge.reach.cells_of[s])]
     names = {work.object_id, *map(str, knowledge.cell_ids[cells])}
     return names | {str(name) for name in knowledge.site_ids[np.array(whole, dtype=np.int64)]}

@@ -26,13 +26,13 @@ from correlate.faults import (
     Fault,
     Floats,
     Ints,
-    best_match,
     merge,
     new_fault,
 )
 from correlate.feed import Arrivals
 from correlate.first_signs import write_diary
 from correlate.knowledge import Knowledge
+from correlate.matching import best_match
 from correlate.reach import extent_of
 from correlate.returning import returned_fault
 from correlate.service_seen import served_from
@@ -49,6 +49,7 @@ def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: 
     """Bring the alarm book up to date and its groups to the faults."""
     judge_over(state, now=now)
     write_diary(state.diary, knowledge, arrivals.raised, now=now)
+    state.faults.over = None
     if not live_on(state, knowledge, arrivals.raised, arrivals.cleared, now=now):
         return
     instant = pd.Timestamp(now, unit="s", tz="UTC")
@@ -103,12 +104,13 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
     family = LOSS if effect == "down" else RADIO
     fault = _holder(state, knowledge, group, cells, family=family, now=now)
     if fault is None:
-        open_ones = state.faults.open_ones()
         within = _begins_within(group)
         open_ones = [
             f
-            for f in open_ones
-            if abs(f.started_at - began) <= within and _may_be(f, group, cells, family)
+            for f in state.faults.touching(cells)
+            if f.is_open
+            and abs(f.started_at - began) <= within
+            and _may_be(f, group, cells, family)
         ]
         fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
@@ -206,8 +208,7 @@ def _let_go(state: State, fault: Fault, ids: tuple[str, ...]) -> None:
         state.faults.of_alarm.pop(alarm_id, None)
         state.faults.let_go[alarm_id] = fault.number
     fault.alarm_open = fault.counters_open = False
-    fault.ended_at = fault.last_sign_at
-    fault.touch()
+    state.faults.end_early(fault)
 
 
 def _cells(group: dict[str, Any], knowledge: Knowledge) -> Ints:

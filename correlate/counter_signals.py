@@ -26,7 +26,7 @@ from correlate.episode_joining import (
 from correlate.episode_log import close_episodes, note_episode
 from correlate.fading import is_shared
 from correlate.faults import FAMILY_OF_KIND, HOUR, LOSS, RADIO, Fault, Ints
-from correlate.feed import CounterRows
+from correlate.feed import CounterRows, Scored
 from correlate.felt import unfelt_share
 from correlate.harm import kind_odds
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
@@ -45,8 +45,7 @@ UNFELT, SHARED = load_kind_trust().unfelt, load_kind_trust().shared
 
 def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now: int) -> None:
     """Judge the counters that arrived and bring the open episodes to the faults."""
-    if not state.counters_since:
-        state.counters_since = now
+    state.counters_since = state.counters_since or now
     instant = pd.Timestamp(now, unit="s", tz="UTC")
     state.watch = observe(
         state.watch,
@@ -56,7 +55,14 @@ def take_counters(state: State, knowledge: Knowledge, rows: CounterRows, *, now:
         dict(rows.counters),
         instant,
     )
-    episodes = episode_arrays(open_episodes(state.watch, instant, keep_hours=0.0))
+    scored = Scored(rows, open_episodes(state.watch, instant, keep_hours=0.0))
+    take_scored(state, knowledge, scored, now=now)
+
+
+def take_scored(state: State, knowledge: Knowledge, scored: Scored, *, now: int) -> None:
+    """Bring the open episodes of counters to the faults, wherever they were scored."""
+    rows, episodes = scored.rows, episode_arrays(scored.episodes)
+    state.counters_since = state.counters_since or now
     lost = lost_cells(episodes.kind, episodes.cell, episodes.is_open)
     note_service(state.service, rows, lost)
     state.has_new_service = True
@@ -164,9 +170,14 @@ def _weigh(
         fault.date()
     if not fault.alarm_ids or (fault.family == RADIO and fault.is_minor):
         place_object(knowledge, fault, core)
-    shown = pd.Series(episodes.strength[speaking]).groupby(episodes.kind[speaking]).sum()
-    told = {KIND_NAMES[k]: float(v) for k, v in shown.items()}
+    told = _shown(episodes, speaking)
     note_episode(state.episode_log, knowledge, fault, told, now=now)
+
+
+def _shown(episodes: Episodes, speaking: Ints) -> dict[str, float]:
+    """Return the evidence gathered for each kind that shows."""
+    strength = np.bincount(episodes.kind[speaking], weights=episodes.strength[speaking])
+    return {KIND_NAMES[k]: float(strength[k]) for k in np.unique(episodes.kind[speaking]).tolist()}
 
 
 def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> float:

@@ -29,6 +29,7 @@ from correlate.faults import (
 from correlate.instants import offset_s
 from correlate.knowledge import Knowledge
 from correlate.rates import lasted_hours
+from correlate.reach import cells_at
 from correlate.state import State
 from correlate.tickets import Ticket
 
@@ -83,9 +84,11 @@ def hypotheses_of(
 ) -> Hypotheses:
     """Return the faults that may explain tickets now: open or closed lately, reaching their place."""
     asked = np.zeros(len(knowledge.cell_ids), bool)
-    asked[[c for t in tickets for c in t.cells.tolist() if c >= 0]] = True
+    cells = np.concatenate([np.empty(0, np.int64), *(t.cells[t.cells >= 0] for t in tickets)])
+    asked[cells] = True
+    around = cells_at(knowledge.reach, np.unique(knowledge.reach.site_of[cells]))
     real: list[Fault] = []
-    for fault in state.faults.faults:
+    for fault in state.faults.touching(around):
         if fault.ended_at is not None and now - fault.ended_at >= ended_within_s:
             continue
         if fault.number in state.faults.merged_into:

@@ -28,7 +28,14 @@ from correlate.faults import (
 from correlate.instants import seconds
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
-from correlate.reach import explaining_nodes, joined
+from correlate.reach import (
+    SHARE_BELOW,
+    beside,
+    cells_at,
+    explaining_nodes,
+    joined,
+    nodes_above,
+)
 from correlate.state import State
 from kpi.measures import MEASURES
 
@@ -105,12 +112,13 @@ def join_known(state: State, knowledge: Knowledge, episodes: Episodes, fresh: In
     earliest = int(episodes.onset[fresh].min())
     showing = np.unique(episodes.cell[episodes.is_open])
     holders: dict[int, list[Fault]] = {}
-    for fault in state.faults.faults:
+    asked = set(episodes.cell[fresh].tolist())
+    for fault in state.faults.touching(episodes.cell[fresh]):
         if fault.ended_at is not None and fault.ended_at < earliest:
             continue
         is_small = len(fault.cells) < WIDE
         if is_small or fault.pools_open or np.isin(fault.cells, showing).mean() >= LEAST_SHOWING:
-            for cell in fault.cells.tolist():
+            for cell in asked.intersection(fault.cells.tolist()):
                 holders.setdefault(cell, []).append(fault)
     left: list[int] = []
     for i in fresh.tolist():
@@ -152,7 +160,7 @@ def _explains(knowledge: Knowledge, fault: Fault, kind: int) -> bool:
 def _hold(state: State, fault: Fault, episodes: Episodes, i: int) -> None:
     """Let a fault hold an episode."""
     fault.touch()
-    state.faults.of_episode[episode_key(episodes, i)] = fault.number
+    state.faults.hold(episode_key(episodes, i), fault)
     fault.episodes[int(episodes.cell[i]), int(episodes.kind[i])] = int(episodes.onset[i])
 
 
@@ -168,14 +176,14 @@ def open_new(
         if not len(mine):
             continue
         group = _grouped(knowledge, episodes, mine, family=family)
+        lasting = _Lasting([f for f in state.faults.open_ones() if f.family == family])
         for number in np.unique(group):
             part = mine[group == number]
             fault = _outage_around(state, knowledge, episodes, part, family)
             if fault is not None:
-                fault.crowded |= set(episodes.cell[part].tolist())
-                fault.reached_from = None
+                fault.crowd(episodes.cell[part])
                 continue
-            fault = _close_by(state, knowledge, episodes, part, family)
+            fault = _close_by(state, knowledge, episodes, part, lasting)
             if fault is None:
                 fault = _again(state, episodes, part, family)
             if fault is None:
@@ -194,6 +202,7 @@ def open_new(
             for i in part.tolist():
                 _hold(state, fault, episodes, i)
             fault.add_cells(np.unique(episodes.cell[part]), 1.0)
+            lasting.note(fault)
 
 
 def _grouped(knowledge: Knowledge, episodes: Episodes, mine: Ints, *, family: str) -> Ints:
@@ -237,7 +246,8 @@ def _outage_around(
     cells = np.unique(episodes.cell[part])
     sites = np.unique(knowledge.reach.site_of[cells])
     onset, users = int(np.median(episodes.onset[part])), float(knowledge.users[cells].sum())
-    for fault in reversed(state.faults.faults):
+    around = cells_at(knowledge.reach, np.union1d(sites, beside(knowledge.reach, sites)))
+    for fault in reversed(state.faults.touching(around)):
         since = onset - fault.started_at
         is_known = not fault.crowded.isdisjoint(cells.tolist())
         if fault.ended_at is not None:
@@ -259,7 +269,7 @@ def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault |
     """Return the fault that ended a while ago and shows again, opened anew."""
     cells, kinds = set(episodes.cell[part].tolist()), set(episodes.kind[part].tolist())
     onset = int(np.median(episodes.onset[part]))
-    for fault in reversed(state.faults.faults):
+    for fault in reversed(state.faults.touching(episodes.cell[part])):
         if fault.ended_at is None or fault.family != family:
             continue
         if fault.number in state.faults.merged_into or fault.was_pooled:
@@ -291,34 +301,86 @@ def _alert(knowledge: Knowledge, episodes: Episodes, i: int) -> str:
     return f"{knowledge.cell_ids[episodes.cell[i]]}@{local}"
 
 
-def _close_by(
-    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
-) -> Fault | None:
-    """Return an open fault of the family that began with these episodes on the same or adjoining sites.
+class _Lasting:
+    """Open faults of one family, found by how many cells they have."""
 
-    Errors of a site's transmission show as such on some of its cells and as slow data on others.
+    def __init__(self, faults: list[Fault]) -> None:
+        self._faults = faults
+        self.place = {fault.number: i for i, fault in enumerate(faults)}
+        self._sizes = np.array([len(fault.cells) for fault in faults], dtype=np.int64)
+
+    def note(self, fault: Fault) -> None:
+        """Take a fault in, or note how many cells it has now."""
+        if fault.number in self.place:
+            self._sizes[self.place[fault.number]] = len(fault.cells)
+            return
+        self.place[fault.number] = len(self._faults)
+        self._faults.append(fault)
+        self._sizes = np.append(self._sizes, len(fault.cells))
+
+    def of_size(self, least: float) -> list[Fault]:
+        """Return those of so many cells at least."""
+        return [self._faults[i] for i in np.flatnonzero(self._sizes >= least).tolist()]
+
+
+def _close_by(
+    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, lasting: _Lasting
+) -> Fault | None:
+    """Return the newest open fault of the family that began with these episodes on the same or adjoining sites.
+
+    `lasting` are the open faults of the family. Errors of a site's transmission show as such on some of its cells and
+    as slow data on others.
     """
+    family = FAMILY_OF_KIND.get(KIND_NAMES[episodes.kind[part[0]]], RADIO)
     sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
-    onset = int(np.median(episodes.onset[part]))
-    for fault in reversed(state.faults.open_ones()):
-        slack = JOIN_S if family != RADIO else 4 * JOIN_S
-        kinds, fresh = {k for _, k in fault.episodes}, set(episodes.kind[part].tolist())
-        is_degraded = {fault.family, family} == {DATA, RADIO} and ERRORS in kinds | fresh
-        if (fault.family != family and not is_degraded) or abs(fault.started_at - onset) > slack:
-            continue
-        theirs = np.unique(knowledge.reach.site_of[fault.cells])
-        if np.isin(sites, theirs).any():
-            return fault
-        alike = kinds & fresh if fault.family == family else set()
-        if family == LOAD and not _rose_far(episodes, part).any():
+    onset, seen = int(np.median(episodes.onset[part])), set(episodes.kind[part].tolist())
+    slack = JOIN_S if family != RADIO else 4 * JOIN_S
+    same = [
+        f
+        for f in state.faults.touching(cells_at(knowledge.reach, sites))
+        if f.is_open
+        and abs(f.started_at - onset) <= slack
+        and (f.family == family or _is_degraded(f, family, seen))
+        and np.isin(sites, knowledge.reach.site_of[f.cells]).any()
+    ]
+    newest = same[-1] if same else None
+    if family == LOAD and not _rose_far(episodes, part).any():
+        return newest
+    since = newest.number if newest is not None else 0
+    for fault in _maybe_together(state, knowledge, sites, lasting):
+        alike = {k for _, k in fault.episodes} & seen
+        if fault.number <= since or abs(fault.started_at - onset) > slack or not alike:
             continue
         land = family == LOAD or (
             family == RADIO and any(KIND_NAMES[k] in ACROSS_LAND for k in alike)
         )
+        theirs = np.unique(knowledge.reach.site_of[fault.cells])
         hops = int(land) + int(family == LOAD)
-        if alike and _together(knowledge, theirs, sites, hops=hops):
+        if _together(knowledge, theirs, sites, hops=hops):
             return fault
-    return None
+    return newest
+
+
+def _is_degraded(fault: Fault, family: str, seen: set[int]) -> bool:
+    """Tell whether a fault and episodes may be errors of one transmission, as such here and as slow data there."""
+    return {fault.family, family} == {DATA, RADIO} and ERRORS in {
+        k for _, k in fault.episodes
+    } | seen
+
+
+def _maybe_together(
+    state: State, knowledge: Knowledge, sites: Ints, lasting: _Lasting
+) -> list[Fault]:
+    """Return the faults that stand two sites away at most or have enough sites for a node, the newest first."""
+    around = np.union1d(sites, beside(knowledge.reach, sites))
+    near = cells_at(knowledge.reach, beside(knowledge.reach, around))
+    nodes = nodes_above(knowledge.reach, sites)
+    least = (
+        float((SHARE_BELOW * knowledge.reach.sizes[nodes]).min(initial=np.inf)) - len(sites) - 1e-9
+    )
+    able = {f.number: f for f in state.faults.touching(near) if f.number in lasting.place}
+    able |= {f.number: f for f in lasting.of_size(least)}
+    return [able[number] for number in sorted(able, reverse=True)]
 
 
 def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, hops: int) -> bool:
@@ -328,12 +390,10 @@ def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, hops: int) -> 
         reached = np.union1d(reached, knowledge.reach.near[reached].indices)
     if np.isin(sites, reached).any():
         return True
+    both = np.concatenate([theirs, sites])
+    over_all = nodes_above(knowledge.reach, both)
+    if not (SHARE_BELOW * knowledge.reach.sizes[over_all] <= len(both)).any():
+        return False
     troubled = np.zeros(len(knowledge.site_ids), bool)
-    troubled[np.concatenate([theirs, sites])] = True
-    below = knowledge.reach.below
-    return any(
-        bool(
-            (below[[int(n)]][:, np.concatenate([theirs, sites])]).sum() >= len(theirs) + len(sites)
-        )
-        for n in explaining_nodes(knowledge.reach, troubled)
-    )
+    troubled[both] = True
+    return bool(np.isin(over_all, explaining_nodes(knowledge.reach, troubled)).any())

@@ -63,8 +63,8 @@ def note_episode(
     shown : mapping of kind to strength
         The kinds its cells show now, with the evidence gathered for each.
     """
-    held = log.rows.get(fault.number)
-    confidence = existence(_by_counters(fault))
+    held, told = log.rows.get(fault.number), _by_counters(fault)
+    confidence = existence(told)
     if held is None and confidence < LIKELY:
         return
     strength = max(shown.values())
@@ -76,7 +76,7 @@ def note_episode(
         fault=fault.number,
         opened=now if held is None else held.opened,
         kind=kind,
-        cause=_cause(knowledge, fault),
+        cause=_cause(knowledge, told),
         object_id=fault.object_id,
         cells=fault.cells,
         onset=int(fault.counters_began or fault.started_at),
@@ -141,9 +141,9 @@ def _by_counters(fault: Fault) -> Fault:
 
 
 def _cause(knowledge: Knowledge, fault: Fault) -> str:
-    """Return the likeliest cause by the counters and the extent alone."""
+    """Return the likeliest cause of a fault as the counters alone know it, by its extent as well."""
     log = cause_log_weights(
-        _by_counters(fault),
+        fault,
         knowledge.signatures,
         gsm=float(knowledge.reach.is_gsm[fault.cells].mean()) if len(fault.cells) else 0.0,
         indoor=bool(len(fault.cells)) and bool(knowledge.is_indoor[fault.cells].all()),

@@ -11,7 +11,6 @@ one alarm group covers both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -39,8 +38,6 @@ PERIOD_S = 75 * 60
 YOUNG_ODDS = 2.0
 """Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
 
-CROWDED_S = 4 * HOUR
-"""A cell crowded for longer lacks capacity: an alarm that comes then tells of something else."""
 STALE_S = 48 * HOUR
 """A clock that lost its reference holds over for a day at most: what an alarm foretells comes sooner."""
 MINOR_ODDS = 0.0
@@ -132,6 +129,7 @@ class Fault:
         default_factory=lambda: (np.zeros(0, np.int64), np.zeros(0))
     )
     reached_from: tuple[Ints, Floats, int, str] | None = None
+    places: dict[int, set[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def touch(self) -> None:
         """Note that evidence changed, so that beliefs and reports are worked out anew."""
@@ -175,12 +173,32 @@ class Fault:
 
     def add_cells(self, cells: Ints, degree: Floats | float) -> None:
         """Reach more cells; of two degrees the greater stays."""
+        if self._holds(cells, degree):
+            return
         merged = dict(zip(self.cells.tolist(), self.degree.tolist(), strict=True))
         values = np.broadcast_to(np.asarray(degree, float), cells.shape)
         for cell, value in zip(cells.tolist(), values.tolist(), strict=True):
             merged[cell] = max(value, merged.get(cell, 0.0))
         self.cells = np.array(sorted(merged), dtype=np.int64)
         self.degree = np.array([merged[c] for c in self.cells.tolist()], dtype=float)
+        self.stand_at(cells)
+
+    def _holds(self, cells: Ints, degree: Floats | float) -> bool:
+        """Tell whether it reaches some cells as much already."""
+        if not len(self.cells):
+            return False
+        at = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
+        return bool((self.cells[at] == cells).all() and (self.degree[at] >= degree).all())
+
+    def crowd(self, cells: Ints) -> None:
+        """Note cells that its users crowd."""
+        self.crowded |= set(cells.tolist())
+        self.stand_at(cells)
+
+    def stand_at(self, cells: Ints) -> None:
+        """Let the book find it by some cells."""
+        for cell in cells.tolist():
+            self.places.setdefault(cell, set()).add(self.number)
 
     def keep_cells(self, cells: Ints) -> None:
         """Reach no cells but some of those reached: what else was lost is back."""
@@ -195,6 +213,7 @@ class FaultBook:
     """All faults so far: the open ones, and those closed within memory.
 
     `let_go` has, by sign, the fault that let a sign go as trouble of its own.
+    `places` gives the numbers of the faults that hold or crowd each cell; `of_work` the windows of work that have one.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -204,22 +223,54 @@ class FaultBook:
     next_number: int = 1
     forgot_at: int = 0
     of_alarm: dict[str, int] = field(default_factory=dict)
+    of_work: set[str] = field(default_factory=set)
     of_episode: dict[tuple[int, int, int], int] = field(default_factory=dict)
     let_go: dict[Sign, int] = field(default_factory=dict)
+    episodes_of: dict[int, set[tuple[int, int, int]]] = field(default_factory=dict)
+    places: dict[int, set[int]] = field(default_factory=dict)
+    over: dict[str, list[Fault]] | None = None
 
     def open_ones(self) -> list[Fault]:
         """Return the faults that last."""
-        return [f for f in self.faults if f.is_open]
+        return [f for f in self.faults if f.ended_at is None]
+
+    def touching(self, cells: Ints) -> list[Fault]:
+        """Return the faults in memory that hold or crowd one of some cells, the oldest number first."""
+        numbers = {n for c in set(cells.tolist()) & self.places.keys() for n in self.places[c]}
+        return [self.numbered[n] for n in sorted(numbers & self.numbered.keys())]
 
     def by_number(self, number: int) -> Fault | None:
         """Return the fault of that number, if still in memory."""
         return self.numbered.get(number)
+
+    def hold(self, episode: tuple[int, int, int], fault: Fault) -> None:
+        """Let a fault hold an episode: cell, kind and first period."""
+        self.of_episode[episode] = fault.number
+        self.episodes_of.setdefault(fault.number, set()).add(episode)
+
+    def over_at(self, object_id: str) -> list[Fault]:
+        """Return the faults of an object that had ended when this was first asked in a step, or were let go since."""
+        if self.over is None:
+            self.over = {}
+            for fault in self.faults:
+                if fault.ended_at is not None:
+                    self.over.setdefault(fault.object_id, []).append(fault)
+        return self.over.get(object_id, [])
+
+    def end_early(self, fault: Fault) -> None:
+        """End a fault when it last showed, for what is left of it is trouble of its own."""
+        fault.ended_at = fault.last_sign_at
+        if self.over is not None and not any(f is fault for f in self.over_at(fault.object_id)):
+            self.over.setdefault(fault.object_id, []).append(fault)
+        fault.touch()
 
     def forget(self, before: int) -> list[Fault]:
         """Forget the faults that ended before a moment (seconds since 1970) and return them."""
         gone = [f for f in self.faults if f.ended_at is not None and f.ended_at < before]
         self.faults = [f for f in self.faults if f.ended_at is None or f.ended_at >= before]
         self.numbered = {f.number: f for f in self.faults}
+        for numbers in self.places.values():
+            numbers &= self.numbered.keys()
         return gone
 
 
@@ -245,7 +296,9 @@ def new_fault(
         change_log=zero.copy(),
         ticket_log=zero.copy(),
         last_sign_at=now,
+        places=book.places,
     )
+    fault.stand_at(cells)
     book.next_number += 1
     book.faults.append(fault)
     book.numbered[fault.number] = fault
@@ -266,59 +319,17 @@ def merge(book: FaultBook, into: Fault, other: Fault, *, now: int) -> None:
     into.confirmed = into.confirmed or other.confirmed
     into.orders += other.orders
     into.recurs_days = max(into.recurs_days, other.recurs_days)
-    for alarm in [a for a, number in book.of_alarm.items() if number == other.number]:
-        book.of_alarm[alarm] = into.number
-    for episode in [e for e, number in book.of_episode.items() if number == other.number]:
-        book.of_episode[episode] = into.number
+    for alarm in other.alarm_ids:
+        if book.of_alarm.get(alarm) == other.number:
+            book.of_alarm[alarm] = into.number
+    for episode in book.episodes_of.pop(other.number, set()):
+        if book.of_episode.get(episode) == other.number:
+            book.hold(episode, into)
     book.merged_into[other.number], book.merged_at[other.number] = into.number, now
     other.ended_at = max(now, other.started_at)
     other.alarm_ids, other.alarm_open, other.counters_open = set(), False, False
     into.touch()
     other.touch()
-
-
-def best_match(
-    faults: Iterable[Fault], cells: Ints, started_at: int, *, family: str, window_s: int = 6 * HOUR
-) -> Fault | None:
-    """Return the open fault a signal belongs to, if there is one.
-
-    The share of the smaller side's cells in common must reach a third, and the beginnings lie within `window_s` of
-    each other or the fault still last. An outage on top of milder trouble of old is a fault of its own, and so is
-    whatever comes to a site that lacked capacity before.
-    """
-    best, best_share = None, 1.0 / 3.0
-    for fault in faults:
-        if (fault.family in (TICKETS, LOAD) and family == LOSS) or fault.is_stale(started_at):
-            continue
-        if fault.family == LOAD and started_at > fault.started_at + CROWDED_S:
-            continue
-        if (
-            family == LOSS
-            and fault.family != LOSS
-            and started_at > fault.started_at + window_s
-            and fault.family != WORK
-        ):
-            continue
-        if started_at < fault.started_at - window_s:
-            continue
-        if _differ_in_size(fault, cells, family=family):
-            continue
-        common = np.intersect1d(fault.cells, cells, assume_unique=True)
-        share = len(common) / max(1, min(len(fault.cells), len(cells)))
-        if share > best_share:
-            best, best_share = fault, share
-    return best
-
-
-def _differ_in_size(fault: Fault, cells: Ints, *, family: str) -> bool:
-    """Tell whether a signal and a fault reach too differently to be the same thing.
-
-    Outages under a wide outage belong to it; else neither may reach six times as far as the other.
-    """
-    if fault.family == LOSS == family and len(cells) <= len(fault.cells):
-        return False
-    small, large = sorted((len(fault.cells), len(cells)))
-    return large > max(12, 6 * small)
 
 
 def cause_log_weights(fault: Fault, signatures: Signatures, *, gsm: float, indoor: bool) -> Floats:
@@ -335,16 +346,15 @@ def cause_log_weights(fault: Fault, signatures: Signatures, *, gsm: float, indoo
     log = log + fault.order_log
     log = log + np.clip(fault.ticket_log, -6.0, 6.0)
     log = log + signatures.extent[:, EXTENTS.index(fault.extent)] + gsm * signatures.gsm
-    for i, cause in enumerate(signatures.causes):
-        if signatures.rats[i] and not gsm:
-            log[i] -= 6.0
-        if signatures.is_indoor[i]:
-            log[i] += 1.5 if indoor else -5.0
-        needed = signatures.needs_change[i]
-        if needed and needed not in fault.change_families and fault.family != WORK:
+    if not gsm:
+        log[signatures.is_of_rat] -= 6.0
+    log[signatures.is_indoor] += 1.5 if indoor else -5.0
+    is_work = fault.family == WORK
+    for i, needed in () if is_work else signatures.needing_change:
+        if needed not in fault.change_families:
             log[i] -= 5.0
-        if cause == "planned_work" and fault.family == WORK:
-            log[i] += 4.0
+    if is_work and "planned_work" in signatures.causes:
+        log[signatures.position("planned_work")] += 4.0
     if fault.alarm_ids and fault.extent in ABOVE_SITES and fault.object_id != fault.guessed_id:
         log = log + _equipment_says(signatures.objects, fault.object_id)
     return np.asarray(log, dtype=float)
@@ -387,4 +397,4 @@ def existence(fault: Fault) -> float:
         odds += 1.5
     if fault.family != TICKETS:
         odds -= fault.healthy + fault.silence
-    return float(1.0 / (1.0 + np.exp(-np.clip(odds, -12, 12))))
+    return float(1.0 / (1.0 + np.exp(-min(max(odds, -12.0), 12.0))))

@@ -9,7 +9,7 @@ Simple so far: the whole bundle is in memory; only the counters are kept as plai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
 from correlate.tickets import Ticket
 from kpi.files.suspects import without_suspects
+from kpi.schedules import Schedule
 
 ARRIVING = ("complaints", "locations", "accounts", "changes", "verdicts")
 LASTING = ("locations", "accounts", "changes", "verdicts")
@@ -51,6 +52,17 @@ class CounterRows:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """Counters that were scored elsewhere: the rows that came, and the episodes open after them.
+
+    `rows` needs no counters; `episodes` is as `kpi.episodes.open_episodes` gives it.
+    """
+
+    rows: CounterRows
+    episodes: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Arrivals:
     """What arrived in one step. `tables` holds only the tables that have rows."""
 
@@ -59,12 +71,13 @@ class Arrivals:
     cleared: Mapping[str, NDArray[Any]] | None
     counters: CounterRows | None
     tickets: Sequence[Ticket] = ()
+    scored: Scored | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing arrived."""
         nothing = self.raised is None and self.cleared is None and self.counters is None
-        return nothing and not self.tables
+        return nothing and self.scored is None and not self.tables
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,8 @@ class _Stream:
 class Feed:
     """The arrivals of a bundle by step; `first` and `last` are the steps with rows.
 
-    `coverage` tells what coverage was taught by the sightings of all complaints.
+    `coverage` tells what coverage was taught by the sightings of all complaints; `scored` holds counters scored
+    elsewhere, by step.
     """
 
     step_s: int
@@ -99,6 +113,7 @@ class Feed:
     first: int
     last: int
     coverage: str
+    scored: Mapping[int, Scored] = field(default_factory=dict)
 
     def at(self, step: int) -> Arrivals:
         """Return what arrives at the end of a step."""
@@ -108,7 +123,8 @@ class Feed:
         raised = _part(self.raised, self.raised_steps, step)
         cleared = _part(self.cleared, self.cleared_steps, step)
         tables = {name: rows for name, rows in found.items() if rows is not None}
-        return Arrivals(tables, raised, cleared, counters, self.tickets_until(step, step + 1))
+        tickets, scored = self.tickets_until(step, step + 1), self.scored.get(step)
+        return Arrivals(tables, raised, cleared, counters, tickets, scored)
 
     def tickets_until(self, step: int, end: int) -> Sequence[Ticket]:
         """Return the tickets that arrive at the ends of the steps from `step` to before `end`."""
@@ -120,9 +136,8 @@ class Feed:
         steps = [s.steps for s in self.streams.values()]
         steps += [self.raised_steps, self.cleared_steps, self.counter_steps]
         firsts = [int(np.searchsorted(s, step + 1)) for s in steps]
-        return min(
-            (int(s[i]) for s, i in zip(steps, firsts, strict=True) if i < len(s)), default=None
-        )
+        found = [int(s[i]) for s, i in zip(steps, firsts, strict=True) if i < len(s)]
+        return min(found + [s for s in self.scored if s > step], default=None)
 
 
 def _part(
@@ -133,7 +148,13 @@ def _part(
     return {n: v[first:last] for n, v in columns.items()} if last > first else None
 
 
-def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed:
+def build_feed(
+    tables: Mapping[str, pd.DataFrame],
+    knowledge: Knowledge,
+    *,
+    scored: Mapping[int, Scored] | None = None,
+    schedule: Schedule | None = None,
+) -> Feed:
     """Return the feed of a bundle's tables.
 
     Parameters
@@ -143,6 +164,10 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
     knowledge : Knowledge
         Counters of cells that are not in its live network are left out. What depends on a row alone (the meaning of an
         alarm; words and place of a complaint, with the sightings that had arrived) is read here, for all rows at once.
+    scored : mapping of step to Scored, optional
+        Counters that were scored elsewhere, none of them in `tables`.
+    schedule : Schedule, optional
+        Where the words of complaints are read; the feed is the same wherever that is.
     """
     step_s = int(knowledge.settings.step_min * 60)
     streams = {name: _stream(tables[name], "arrived_at", step_s) for name in ARRIVING}
@@ -152,7 +177,7 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
     counters, counter_steps = _counters(tables["kpi"], knowledge.network.cell_position, step_s)
     first, last = _span(streams | {"raised": raised, "cleared": cleared}, counter_steps)
     late = {n: _Stream(s.rows, np.maximum(s.steps, first)) for n, s in streams.items()}
-    tickets, coverage = _read(late["complaints"], late["locations"], knowledge)
+    tickets, coverage = _read(late["complaints"], late["locations"], knowledge, schedule)
     return Feed(
         step_s,
         late,
@@ -164,8 +189,9 @@ def build_feed(tables: Mapping[str, pd.DataFrame], knowledge: Knowledge) -> Feed
         counters,
         np.maximum(counter_steps, first),
         first,
-        last,
+        max([last, *scored]) if scored else last,
         coverage,
+        scored or {},
     )
 
 
@@ -180,7 +206,7 @@ def _read_alarms(alarms: pd.DataFrame, knowledge: Knowledge) -> pd.DataFrame:
 
 
 def _read(
-    complaints: _Stream, locations: _Stream, knowledge: Knowledge
+    complaints: _Stream, locations: _Stream, knowledge: Knowledge, schedule: Schedule | None
 ) -> tuple[list[Ticket], str]:
     """Read all complaints, each with the sightings of its number that had arrived."""
     asked = pd.DataFrame(
@@ -195,7 +221,7 @@ def _read(
     pairs = pairs[pairs["at"] <= pairs["step"]]
     cell = pairs["cell_id"].map(knowledge.network.cell_position).fillna(-1).astype("int64")
     sightings = pairs[["complaint", "seen_at", "source"]].assign(cell=cell)
-    return read_tickets(complaints.rows, knowledge, sightings)
+    return read_tickets(complaints.rows, knowledge, sightings, schedule=schedule)
 
 
 def _span(streams: Mapping[str, _Stream], counter_steps: Ints) -> tuple[int, int]:

@@ -155,6 +155,7 @@ def _beside(state: State, fault: Fault, cells: Ints, degree: Floats) -> Fault:
     book.next_number += 1
     book.faults.append(rest)
     book.numbered[rest.number] = rest
+    rest.stand_at(rest.cells)
     return rest
 
 
@@ -162,6 +163,6 @@ def _hand_over(state: State, fault: Fault, rest: Fault) -> None:
     """Let the signs of the cells that went lead to their new fault."""
     for alarm_id in rest.alarm_ids:
         state.faults.of_alarm[alarm_id] = rest.number
-    for key, number in state.faults.of_episode.items():
-        if number == fault.number and key[:2] in rest.episodes:
-            state.faults.of_episode[key] = rest.number
+    for key in sorted(state.faults.episodes_of.get(fault.number, ())):
+        if state.faults.of_episode.get(key) == fault.number and key[:2] in rest.episodes:
+            state.faults.hold(key, rest)

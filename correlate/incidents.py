@@ -10,6 +10,7 @@ into one not reported yet does not hand its id on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -132,7 +133,7 @@ def unserved_users(
     users: Floats,
     cells: NDArray[np.int64],
     degree: Floats,
-    neighbours: dict[int, NDArray[np.int64]],
+    neighbours: Mapping[int, NDArray[np.int64]],
 ) -> float:
     """Return the users of `cells` whom no healthy neighbouring cell takes over.
 
@@ -145,7 +146,7 @@ def unserved_users(
         Users normally served.
     degree : array, shape of `cells`
         Share of the service each cell loses.
-    neighbours : dict
+    neighbours : mapping
         Positions of the neighbours of each cell.
     """
     lost = set(cells.tolist())

@@ -22,11 +22,11 @@ from contract.settings import Settings
 from correlate.background import Background, load_background
 from correlate.changes import ChangeFamily, load_families
 from correlate.faults import cause_distribution
+from correlate.lexicon import Lexicon, default_lexicon, load_lexicon
 from correlate.pool_plans import PoolPlan, plan_pools
 from correlate.profiles import Profiles, load_profiles
 from correlate.reach import Reach, build_reach
 from correlate.signatures import Signatures, load_signatures
-from correlate.symptoms import Lexicon, load_lexicon
 from kpi.kinds import KINDS
 from kpi.measures import MEASURES
 from sites.doubts import mended_inventory
@@ -92,7 +92,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
     measures, kinds = tuple(m.name for m in MEASURES), tuple(k.name for k in KINDS)
     signatures = load_signatures(measures, kinds, override=settings.signatures)
     codes = tuple(c.code for c in CAUSES.values())
-    lexicon = load_lexicon(settings.lexicon)
+    lexicon = load_lexicon(settings.lexicon) if settings.lexicon else default_lexicon()
     users = network.cells["users"].fillna(0.0).to_numpy(float)
     return Knowledge(
         settings=settings,

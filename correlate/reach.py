@@ -31,12 +31,13 @@ class Reach:
     """The trees and the land as arrays over site positions.
 
     `below` [nodes, sites] marks the sites below each node that has two or more; `near` lists pairs of sites that
-    adjoin; `site_of` gives the site of each cell and `cells_of` the cells of each site.
+    adjoin; `above` is `below` turned; `site_of` gives the site of each cell and `cells_of` the cells of each site.
     """
 
     nodes: tuple[str, ...]
     kinds: tuple[str, ...]
     below: csr_array
+    above: csr_array
     sizes: Ints
     near: csr_array
     site_of: Ints
@@ -65,6 +66,7 @@ def build_reach(network: Network, topology: Topology) -> Reach:
         nodes=tuple(n for n, _, _ in found),
         kinds=tuple(str(k) for _, k, _ in found),
         below=below,
+        above=csr_array(below.T),
         sizes=np.array([len(s) for _, _, s in found], dtype=np.int64),
         near=_adjoining(network.sites[["x_m", "y_m"]].to_numpy(float)),
         site_of=site_of,
@@ -111,6 +113,28 @@ def explaining_nodes(reach: Reach, troubled: Bools) -> Ints:
             kept.append(node)
             taken[sites] = True
     return np.array(kept, dtype=np.int64)
+
+
+def cells_at(reach: Reach, sites: Ints) -> Ints:
+    """Return the positions of the cells of some sites."""
+    return np.concatenate([np.empty(0, np.int64), *(reach.cells_of[s] for s in sites.tolist())])
+
+
+def beside(reach: Reach, sites: Ints) -> Ints:
+    """Return the positions of the sites that adjoin one of some sites."""
+    return np.unique(_row_members(reach.near, sites))
+
+
+def nodes_above(reach: Reach, sites: Ints) -> Ints:
+    """Return the nodes that all of some sites stand under."""
+    nodes, times = np.unique(_row_members(reach.above, sites), return_counts=True)
+    return np.asarray(nodes[times == len(sites)], dtype=np.int64)
+
+
+def _row_members(table: csr_array, rows: Ints) -> Ints:
+    """Return the columns marked in some rows of a table, row by row."""
+    parts = [table.indices[table.indptr[r] : table.indptr[r + 1]] for r in rows.tolist()]
+    return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
 
 
 def sites_below(reach: Reach, node: int) -> Ints:

@@ -19,12 +19,12 @@ from correlate.instants import seconds
 from correlate.knowledge import Floats, Knowledge
 from correlate.located import Located
 from correlate.locating import locate
-from correlate.onset import read_onsets
 from correlate.place_points import LocatingSettings
 from correlate.profiles import symptom_log_likelihood
-from correlate.symptoms import read_symptoms
+from correlate.region_reading import read_words
 from correlate.taught_coverage import told_of
 from correlate.tickets import NEVER, Candidate, Ticket
+from kpi.schedules import Schedule
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,11 @@ MOST_CANDIDATES = 5
 
 
 def read_tickets(
-    rows: pd.DataFrame, knowledge: Knowledge, sightings: pd.DataFrame
+    rows: pd.DataFrame,
+    knowledge: Knowledge,
+    sightings: pd.DataFrame,
+    *,
+    schedule: Schedule | None = None,
 ) -> tuple[list[Ticket], str]:
     """Return a ticket for each complaint, and what coverage was taught by where their numbers were seen.
 
@@ -46,12 +50,13 @@ def read_tickets(
     sightings : DataFrame
         `complaint` (row number, from 0), `seen_at` (UTC), `cell` (position, -1 unknown), `source`: where the number of
         each complaint was seen, as far as that had arrived.
+    schedule : Schedule, optional
+        Where words are read, region by region; without one all at once in this process.
     """
     if rows.empty:
         return [], ""
     asked = rows.reset_index(drop=True)
-    symptoms = read_symptoms(asked["text"], knowledge.lexicon, categories=asked["category"])
-    onsets = read_onsets(asked["text"], asked["created_at"], knowledge.settings.zone)
+    symptoms, onsets = read_words(asked, knowledge.settings, knowledge.lexicon, schedule=schedule)
     said = symptom_log_likelihood(symptoms, knowledge.profiles)
     words = pd.DataFrame(said, columns=list(knowledge.profiles.causes))
     words = words.reindex(columns=list(knowledge.codes), fill_value=0.0)

@@ -35,10 +35,13 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             fault = state.faults.numbered[number]
             fault.is_touched = fault.is_touched or fault.is_open
     state.reported_at = now
-    for fault in state.faults.faults:
-        notice = state.open_notice.get(fault.number)
-        if not fault.is_touched and (notice is None or fault.is_open):
-            continue
+    noticed = state.open_notice
+    due = [
+        f
+        for f in state.faults.faults
+        if f.is_touched or (f.ended_at is not None and f.number in noticed)
+    ]
+    for fault in due:
         fault.is_touched = False
         incident = state.incidents.get(fault.number)
         if incident is None:
@@ -100,7 +103,7 @@ def _revise_incident(
         incident.started_at = fault.started_at
     incident.cells = fault.cells
     incident.users = unserved_users(
-        knowledge.users, fault.cells, fault.degree, dict(knowledge.neighbours)
+        knowledge.users, fault.cells, fault.degree, knowledge.neighbours
     )
     incident.probability = real * float(p[best])
     hours = _hours_to_come(knowledge, fault, best, now=now)
@@ -229,13 +232,14 @@ def _issue(
 def area_name(knowledge: Knowledge, fault: Fault) -> str:
     """Return the place a caller would know: the site's name, or county and number of sites."""
     sites = np.unique(knowledge.reach.site_of[fault.cells])
-    rows = knowledge.network.sites.iloc[sites]
+    named = knowledge.network.sites
     if len(sites) == 1:
-        return str(rows["site_name"].iat[0])
-    towns = rows["town"].where(rows["town"].notna(), rows["county"]).dropna()
+        return str(named["site_name"].iat[int(sites[0])])
+    counties, towns = named["county"].iloc[sites], named["town"].iloc[sites]
+    towns = towns.where(towns.notna(), counties).dropna()
     names = list(dict.fromkeys(towns.value_counts().index.tolist()))[:3]
     joiner = "、" if knowledge.settings.language == "zh" else ", "
-    return joiner.join(str(n) for n in names) or str(rows["site_name"].iat[0])
+    return joiner.join(str(n) for n in names) or str(named["site_name"].iat[int(sites[0])])
 
 
 def _clock(knowledge: Knowledge, at: int) -> str:

@@ -85,7 +85,7 @@ def _past(state: State, object_id: str, names: set[str], *, raised_at: int) -> l
     """Return the ended faults of an object and alarm, the one that ended last at the end."""
     found = [
         fault
-        for fault in state.faults.faults
+        for fault in state.faults.over_at(object_id)
         if fault.ended_at is not None
         and fault.object_id == object_id
         and fault.ended_at <= raised_at

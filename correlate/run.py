@@ -1,6 +1,7 @@
 """Run the step over a bundle in the order its rows arrived, and write every output table.
 
-Simple so far: one process; the state is not saved between steps.
+Simple so far: the step has one process (words of complaints may be read in others); the state is not saved between
+steps.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from contract.outputs import WRITTEN_NAMES, write_outputs
 from contract.settings import Settings
 from correlate.daybook import daybook_tables
 from correlate.diagnosis import Note
-from correlate.feed import Feed, build_feed
+from correlate.feed import Feed, Scored, build_feed
 from correlate.intake import learn_wording
 from correlate.knowledge import Knowledge, gather
 from correlate.schedule import due_after
 from correlate.state import State, start_state
 from correlate.step import Issued, step
 from correlate.tabling import output_tables
+from kpi.schedules import Schedule
 
 Progress = Callable[[int, int, int], None]
 
@@ -43,7 +45,13 @@ class Result:
     peak_bytes: int
 
 
-def run_bundle(folder: Path, settings: Settings, *, progress: Progress | None = None) -> Result:
+def run_bundle(
+    folder: Path,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    schedule: Schedule | None = None,
+) -> Result:
     """Return what a run over a bundle comes to.
 
     Parameters
@@ -52,6 +60,8 @@ def run_bundle(folder: Path, settings: Settings, *, progress: Progress | None = 
         The bundle.
     progress : callable, optional
         Called with (steps done, steps in all, instant reached as seconds since 1970).
+    schedule : Schedule, optional
+        Where regions are read; the tables are the same wherever that is.
 
     Raises
     ------
@@ -61,7 +71,8 @@ def run_bundle(folder: Path, settings: Settings, *, progress: Progress | None = 
     began = time.monotonic()
     bundle = read_bundle(folder, settings)
     knowledge = gather(bundle.tables, settings)
-    state, issued = play(bundle, knowledge, progress=progress)
+    feed = build_feed(bundle.tables, knowledge, schedule=schedule)
+    state, issued = play_feed(feed, knowledge, progress=progress)
     tables = output_tables(state, knowledge, issued, bundle)
     daybook = daybook_tables(state, knowledge, tables["diagnoses"], bundle)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -75,13 +86,31 @@ def play(
     until: int | None = None,
     progress: Progress | None = None,
     note: Note | None = None,
+    scored: Mapping[int, Scored] | None = None,
 ) -> tuple[State, Issued]:
     """Return the state after a bundle was played to its end (or to `until`), and all that was issued.
 
     After the last arrival the clock runs on until every held ticket is diagnosed.
+
+    Parameters
+    ----------
+    scored : mapping of step to Scored, optional
+        Counters that were scored elsewhere; the bundle then has none.
     """
-    step_s = int(knowledge.settings.step_min * 60)
-    feed = build_feed(known_by(bundle.tables, until), knowledge)
+    feed = build_feed(known_by(bundle.tables, until), knowledge, scored=scored)
+    return play_feed(feed, knowledge, until=until, progress=progress, note=note)
+
+
+def play_feed(
+    feed: Feed,
+    knowledge: Knowledge,
+    *,
+    until: int | None = None,
+    progress: Progress | None = None,
+    note: Note | None = None,
+) -> tuple[State, Issued]:
+    """Return the state after a feed was played to its end (or to `until`), and all that was issued."""
+    step_s = feed.step_s
     state, issued = start_state(knowledge), Issued()
     state.coverage = feed.coverage
     number: int | None = feed.first
@@ -132,10 +161,15 @@ def _next(
 
 
 def run_to_folder(
-    folder: Path, out: Path, settings: Settings, *, progress: Progress | None = None
+    folder: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    schedule: Schedule | None = None,
 ) -> Result:
     """Run a bundle and write its output tables to `out`, whole or not at all."""
     check_replaceable(out, ours=WRITTEN_NAMES)
-    result = run_bundle(folder, settings, progress=progress)
+    result = run_bundle(folder, settings, progress=progress, schedule=schedule)
     write_outputs(out, result.tables, settings.zone, daybook=result.daybook)
     return result

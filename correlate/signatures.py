@@ -9,6 +9,7 @@ Simple so far: the weights are estimates of engineers; they are not yet fitted t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,16 @@ class Signatures:
     packet_up: Floats
     packet_down: Floats
     packet_flat: Floats
+
+    @cached_property
+    def is_of_rat(self) -> NDArray[np.bool_]:
+        """Tell which causes are faults of some technologies alone."""
+        return np.array([bool(rats) for rats in self.rats], dtype=bool)
+
+    @cached_property
+    def needing_change(self) -> tuple[tuple[int, str], ...]:
+        """Return the causes that need a change of a family, each with that family."""
+        return tuple((i, needed) for i, needed in enumerate(self.needs_change) if needed)
 
     def position(self, cause: str) -> int:
         """Return the row of a cause."""

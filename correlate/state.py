@@ -114,9 +114,8 @@ class State:
 def start_state(knowledge: Knowledge) -> State:
     """Return the state before anything arrived."""
     cells = knowledge.network.cells[["rat", "freq_mhz", "is_indoor", "site"]]
-    owners = (
-        knowledge.network.sites[["vendor", "county"]].astype("str").fillna("").agg(" ".join, axis=1)
-    )
+    owned = knowledge.network.sites[["vendor", "county"]].astype("str").fillna("")
+    owners = owned["vendor"] + " " + owned["county"]
     feed = owners.to_numpy(object)[cells["site"].to_numpy()]
     return State(
         book=AlarmBook(),

@@ -16,7 +16,7 @@ from correlate.alarm_signals import take_alarms
 from correlate.assignment import told_by
 from correlate.closing import close_faults
 from correlate.clusters import Cluster, Crowd, find_clusters
-from correlate.counter_signals import take_counters
+from correlate.counter_signals import take_counters, take_scored
 from correlate.diagnosis import (
     Note,
     diagnose,
@@ -40,7 +40,7 @@ from correlate.state import State
 from correlate.tickets import Ticket
 from correlate.uniting import unite_same
 from correlate.verdicts import learn_daily, take_verdicts
-from correlate.works import open_works, take_changes, weigh_changes
+from correlate.works import open_works, take_changes, telling_changes, weigh_changes
 
 REAL = 0.5
 """Least probability of being real of a fault that rates are learned from."""
@@ -77,8 +77,7 @@ def step(
     if "changes" in tables:
         take_changes(state, knowledge, tables["changes"])
     take_alarms(state, knowledge, arrivals, now=now)
-    if arrivals.counters is not None:
-        take_counters(state, knowledge, arrivals.counters, now=now)
+    _take_counted(state, knowledge, arrivals, now=now)
     open_works(state, knowledge, now=now)
     unite_same(state, now=now)
     _weigh_open(state, knowledge, has_changes="changes" in tables, now=now)
@@ -115,11 +114,20 @@ def _learn_rates(state: State, knowledge: Knowledge, fault: Fault) -> None:
 
 def _weigh_open(state: State, knowledge: Knowledge, *, has_changes: bool, now: int) -> None:
     """Lay on the faults that last the changes beside their beginning and what came first at their site."""
+    changes, made_at = telling_changes(state, knowledge)
     for fault in state.faults.open_ones():
         if fault.is_touched or has_changes:
-            weigh_changes(state, knowledge, fault)
+            weigh_changes(knowledge, fault, changes, made_at)
         if fault.is_touched:
             weigh_first_signs(state.diary, knowledge, fault, now=now)
+
+
+def _take_counted(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:
+    """Take counters, to be scored here or scored elsewhere."""
+    if arrivals.counters is not None:
+        take_counters(state, knowledge, arrivals.counters, now=now)
+    if arrivals.scored is not None:
+        take_scored(state, knowledge, arrivals.scored, now=now)
 
 
 def _find_clusters(state: State, knowledge: Knowledge, fresh: list[Ticket], *, now: int) -> None:

@@ -104,23 +104,28 @@ def top_grade(grades: list[str]) -> str:
 
 def _place(knowledge: Knowledge, fault: Fault) -> tuple[NDArray[np.int64], str, str]:
     """Return the sites of a fault, most users first, their main county and their names or towns."""
+    sites = np.unique(knowledge.reach.site_of[fault.cells])
+    if not len(sites):
+        return sites, "", ""
+    if len(sites) == 1:
+        named, at = knowledge.network.sites, int(sites[0])
+        county = named["county"].iat[at]
+        return sites, "" if pd.isna(county) else str(county), str(named["site_name"].iat[at])
     users = np.bincount(
         knowledge.reach.site_of[fault.cells],
         knowledge.users[fault.cells],
         len(knowledge.site_ids),
     )
-    sites = np.unique(knowledge.reach.site_of[fault.cells])
     sites = sites[np.argsort(-users[sites], kind="stable")]
-    rows = knowledge.network.sites.iloc[sites]
-    weights = pd.Series(users[sites] + 1e-9, index=rows.index)
-    by_county = weights.groupby(rows["county"]).sum()
+    counties, towns = (knowledge.network.sites[name].iloc[sites] for name in ("county", "town"))
+    weights = pd.Series(users[sites] + 1e-9, index=counties.index)
+    by_county = weights.groupby(counties).sum()
     county = "" if by_county.empty else str(by_county.idxmax())
-    if len(sites) <= 1:
-        return sites, county, "|".join(rows["site_name"].astype(str))
-    towns = rows["town"].where(rows["town"].notna(), rows["county"])
+    towns = towns.where(towns.notna(), counties)
     by_town = weights.groupby(towns).sum().sort_values(ascending=False, kind="stable")
     names = by_town.index[:MOST_TOWNS].astype(str).tolist()
-    return sites, county, "|".join(names) or str(rows["site_name"].iat[0])
+    named = knowledge.network.sites["site_name"]
+    return sites, county, "|".join(names) or str(named.iat[int(sites[0])])
 
 
 def _first_sign(knowledge: Knowledge, fault: Fault) -> str:

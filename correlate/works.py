@@ -11,9 +11,10 @@ import pandas as pd
 
 from correlate.alarm_signals import kind_of_object
 from correlate.changes import change_families
-from correlate.faults import HOUR, WORK, Fault, Ints, best_match, new_fault
+from correlate.faults import HOUR, WORK, Fault, Ints, new_fault
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
+from correlate.matching import best_match
 from correlate.reach import extent_of
 from correlate.state import Change, State
 
@@ -71,17 +72,18 @@ def open_works(state: State, knowledge: Knowledge, *, now: int) -> None:
 def _open_work(state: State, knowledge: Knowledge, change: Change, *, now: int) -> None:
     """Open the fault of one window of work, once."""
     label = f"work:{change.object_id}@{change.at}"
-    if label in state.faults.of_alarm:
+    if label in state.faults.of_work:
         return
     cells = np.array(sorted(change.cells), dtype=np.int64)
-    fault = best_match(state.faults.open_ones(), cells, change.at, family=WORK, window_s=HOUR)
+    here = [f for f in state.faults.touching(cells) if f.is_open]
+    fault = best_match(here, cells, change.at, family=WORK, window_s=HOUR)
     if fault is None:
         fault = new_fault(
             state.faults, knowledge.signatures, cells, started_at=change.at, now=now, family=WORK
         )
         start = pd.Timestamp(change.at, unit="s", tz="UTC").tz_convert(knowledge.zone)
         fault.first_alert = f"{knowledge.cell_ids[cells[0]]}@{start.isoformat()}"
-    state.faults.of_alarm[label] = fault.number
+    state.faults.of_work.add(label)
     fault.object_id = change.object_id
     fault.object_kind = kind_of_object(knowledge, change.object_id)
     fault.extent = extent_of(knowledge.reach, fault.cells, object_kind=fault.object_kind)
@@ -91,17 +93,29 @@ def _open_work(state: State, knowledge: Knowledge, change: Change, *, now: int) 
     )
 
 
-def weigh_changes(state: State, knowledge: Knowledge, fault: Fault) -> None:
-    """Lay the changes beside a fault's beginning on it, nearer ones weighing more."""
+def telling_changes(state: State, knowledge: Knowledge) -> tuple[list[Change], Ints]:
+    """Return the changes remembered that may speak for a cause, and when each was made, seconds since 1970."""
+    families = frozenset(knowledge.signatures.change_families)
+    telling = [c for c in state.changes if c.family in families and c.cells]
+    return telling, np.array([c.at for c in telling], dtype=np.int64)
+
+
+def weigh_changes(knowledge: Knowledge, fault: Fault, changes: list[Change], made_at: Ints) -> None:
+    """Lay the changes beside a fault's beginning on it, nearer ones weighing more.
+
+    Parameters
+    ----------
+    changes, made_at
+        As `telling_changes` gives them.
+    """
     log = np.zeros(len(knowledge.signatures.causes))
     seen = []
     families: set[str] = set()
-    cells = set(fault.cells.tolist())
-    for change in state.changes:
-        gap = fault.started_at - change.at
-        if not -BEFORE_S <= gap <= AFTER_S or not (change.cells & cells):
-            continue
-        if change.family not in knowledge.signatures.change_families:
+    gaps = fault.started_at - made_at
+    beside = np.flatnonzero((gaps >= -BEFORE_S) & (gaps <= AFTER_S)).tolist()
+    cells = set(fault.cells.tolist()) if beside else set()
+    for change, gap in ((changes[i], int(gaps[i])) for i in beside):
+        if change.cells.isdisjoint(cells):
             continue
         column = knowledge.signatures.change_families.index(change.family)
         common = len(change.cells & cells) / max(1, min(len(change.cells), len(cells)))

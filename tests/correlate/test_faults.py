@@ -6,10 +6,10 @@ import pytest
 from correlate.faults import (
     Fault,
     FaultBook,
-    best_match,
     cause_distribution,
     cause_log_weights,
     existence,
+    merge,
     new_fault,
 )
 from tests.correlate.small_network import (
@@ -36,33 +36,6 @@ def log_of(fault: Fault, cause: str, *, gsm: float = 1.0, indoor: bool = False) 
     return float(log[SIGNATURES.position(cause)])
 
 
-def test_a_new_outage_on_top_of_old_mild_trouble_is_a_fault_of_its_own() -> None:
-    mild = fault_of("radio", hours_before=20)
-    assert best_match([mild], H1, NOON, family="loss") is None
-    assert best_match([mild], H1, NOON, family="radio") is mild
-
-
-def test_an_outage_soon_after_its_warning_is_the_same_fault() -> None:
-    warned = fault_of("radio", hours_before=1)
-    assert best_match([warned], H1, NOON, family="loss") is warned
-
-
-def test_an_outage_inside_a_window_of_work_belongs_to_the_work() -> None:
-    work = fault_of("work", hours_before=20)
-    assert best_match([work], H1, NOON, family="loss") is work
-
-
-@pytest.mark.parametrize("family", ["load", "tickets"])
-def test_crowds_and_complaints_never_swallow_an_outage(family: str) -> None:
-    assert best_match([fault_of(family)], H1, NOON, family="loss") is None
-
-
-def test_an_alarm_belongs_to_a_crowd_it_begins_with_and_not_to_one_of_old() -> None:
-    crowd, old = fault_of("load", hours_before=1), fault_of("load", hours_before=30)
-    assert best_match([crowd], H1, NOON, family="radio") is crowd
-    assert best_match([old], H1, NOON, family="radio") is None
-
-
 def test_a_fault_can_be_brought_back_to_some_of_its_cells() -> None:
     fault = fault_of("load", sites=("H1", "H2"))
     fault.is_touched = False
@@ -70,24 +43,6 @@ def test_a_fault_can_be_brought_back_to_some_of_its_cells() -> None:
     assert fault.cells.tolist() == cells_of("H2").tolist()
     assert len(fault.degree) == len(fault.cells)
     assert fault.is_touched
-
-
-def test_a_signal_on_other_cells_belongs_to_no_fault() -> None:
-    assert best_match([fault_of("loss")], cells_of("H2"), NOON, family="loss") is None
-
-
-def test_a_signal_long_before_a_fault_is_not_part_of_it() -> None:
-    later = fault_of("loss", hours_before=-12)
-    assert best_match([later], H1, NOON, family="loss") is None
-
-
-def test_the_fault_with_most_cells_in_common_wins() -> None:
-    beside, own = fault_of("loss", sites=("H1-L", "H2")), fault_of("loss", sites=("H1",))
-    assert best_match([beside, own], H1, NOON, family="loss") is own
-
-
-def test_matching_without_faults_finds_none() -> None:
-    assert best_match([], H1, NOON, family="loss") is None
 
 
 def test_a_fault_reaching_further_keeps_the_greater_degree_of_each_cell() -> None:
@@ -237,3 +192,41 @@ def test_a_fault_keeps_the_cells_that_are_left(
     fault.keep_cells(cells_of(*asked))
     assert fault.cells.tolist() == cells_of(*kept).tolist()
     assert fault.degree.shape == fault.cells.shape
+
+
+def test_the_faults_at_some_cells_are_found_by_number_those_that_crowd_them_too() -> None:
+    state = fresh_state()
+    first, beside = make_fault(state, "H1"), make_fault(state, "H2")
+    crowding = make_fault(state, "H3")
+    assert state.faults.touching(H1) == [first]
+    beside.add_cells(H1[:1], 1.0)
+    crowding.crowd(H1[:1])
+    assert [f.number for f in state.faults.touching(H1)] == [1, 2, 3]
+    first.ended_at = NOON
+    state.faults.forget(NOON + HOUR)
+    assert [f.number for f in state.faults.touching(H1)] == [2, 3]
+
+
+def test_cells_already_reached_as_far_leave_a_fault_as_it_is() -> None:
+    fault = fault_of("loss")
+    held = fault.cells
+    fault.add_cells(H1[:1], 0.5)
+    assert fault.cells is held
+    fault.add_cells(cells_of("H2"), 0.5)
+    assert len(fault.cells) > len(held)
+
+
+def test_the_alarms_and_episodes_of_a_merged_fault_lead_to_the_other_but_not_those_it_lost() -> (
+    None
+):
+    state = fresh_state()
+    into, other = make_fault(state, "H1"), make_fault(state, "H2")
+    other.alarm_ids = {"A1", "A2"}
+    state.faults.of_alarm = {"A1": other.number, "A2": 99}
+    state.faults.hold((1, 2, NOON), other)
+    state.faults.hold((1, 3, NOON), other)
+    state.faults.of_episode[1, 3, NOON] = 99
+    merge(state.faults, into, other, now=NOON)
+    assert state.faults.of_alarm == {"A1": into.number, "A2": 99}
+    assert state.faults.of_episode == {(1, 2, NOON): into.number, (1, 3, NOON): 99}
+    assert not other.is_open

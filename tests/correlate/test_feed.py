@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from correlate.feed import Arrivals, Feed, build_feed
+from correlate.feed import Arrivals, CounterRows, Feed, Scored, build_feed
 from correlate.instants import seconds
 from tests.correlate.small_network import (
     HOUR,
@@ -184,3 +184,13 @@ def test_a_suspect_row_keeps_its_length_and_loses_its_counters() -> None:
     assert arrivals.counters is not None
     assert arrivals.counters.minutes.tolist() == [60, 60]
     np.testing.assert_array_equal(arrivals.counters.counters["drops"], [np.nan, 1.0])
+
+
+def test_counters_scored_elsewhere_come_at_their_step_and_keep_the_clock_running() -> None:
+    rows = CounterRows(np.array([0]), np.array([NOON]), np.array([60]), {})
+    scored = {NOON // STEP + 4: Scored(rows, pd.DataFrame())}
+    feed = build_feed(bundle_tables(alarms=alarms([NOON])), small_knowledge(), scored=scored)
+    assert feed.last == feed.next_arrival(feed.first) == NOON // STEP + 4
+    assert feed.at(feed.last).scored is scored[feed.last]
+    assert not feed.at(feed.last).is_empty
+    assert feed.at(feed.first).scored is None

@@ -4,7 +4,13 @@ import pytest
 
 from correlate.faults import Fault
 from correlate.state import State
-from correlate.works import object_cells, open_works, take_changes, weigh_changes
+from correlate.works import (
+    object_cells,
+    open_works,
+    take_changes,
+    telling_changes,
+    weigh_changes,
+)
 from tests.correlate.small_network import (
     HOUR,
     NOON,
@@ -107,7 +113,7 @@ def weighed(parameter: str, *, hours_before: float = 0.5, object_id: str = "H1-L
     began = int(NOON - hours_before * HOUR)
     take_changes(state, KNOWN, change(object_id, parameter, began=began))
     fault = make_fault(state, "H1-L")
-    weigh_changes(state, KNOWN, fault)
+    weigh_changes(KNOWN, fault, *telling_changes(state, KNOWN))
     return fault
 
 
@@ -139,7 +145,7 @@ def test_weighing_anew_replaces_what_was_weighed() -> None:
     state = fresh_state()
     take_changes(state, KNOWN, change("H1-L", "cellBarred"))
     fault = make_fault(state, "H1-L")
-    weigh_changes(state, KNOWN, fault)
+    weigh_changes(KNOWN, fault, *telling_changes(state, KNOWN))
     once = fault.change_log.copy()
-    weigh_changes(state, KNOWN, fault)
+    weigh_changes(KNOWN, fault, *telling_changes(state, KNOWN))
     assert np.array_equal(fault.change_log, once)
