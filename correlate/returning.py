@@ -67,7 +67,7 @@ def _again_s(fault: Fault) -> int:
 
 def _lost_again(state: State, object_id: str, *, raised_at: int, now: int) -> Fault | None:
     """Return the outage of an object that counters saw and that ended a while ago, opened anew."""
-    for fault in reversed(state.faults.faults):
+    for fault in sorted(state.faults.over_at(object_id), key=lambda f: -f.number):
         ended = fault.ended_at
         if (
             ended is None
