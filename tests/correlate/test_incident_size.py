@@ -55,7 +55,8 @@ def test_signs_go_with_their_cells() -> None:
     state = fresh_state()
     far, near = int(cells_of("V1-L")[0]), int(cells_of("H1-L")[0])
     fault = wide(state, episodes={(near, 0): NOON, (far, 0): NOON})
-    state.faults.of_episode = {(near, 0, NOON): fault.number, (far, 0, NOON): fault.number}
+    for cell in (near, far):
+        state.faults.hold((cell, 0, NOON), fault)
     (rest,) = limit_sizes(state, KNOWN, most=3)
     assert (set(fault.episodes), set(rest.episodes)) == ({(near, 0)}, {(far, 0)})
     assert state.faults.of_episode == {
