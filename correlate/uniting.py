@@ -53,4 +53,6 @@ def _unite(state: State, kept: Fault, other: Fault, *, now: int) -> None:
     if began:
         kept.counters_began = min(began)
         kept.date()
+    if kept.family == RADIO:
+        kept.family = other.family
     kept.last_sign_at = max(kept.last_sign_at, other.last_sign_at)

@@ -56,3 +56,11 @@ def test_what_a_pool_spoke_for_goes_on_by_its_pools() -> None:
     first, _ = two(state, was_pooled=True, pools_open=1, counters_open=True)
     unite_same(state, now=LATER)
     assert (first.pools_open, first.was_pooled, first.counters_open) == (1, True, False)
+
+
+def test_an_alarm_that_said_little_learns_what_kind_of_service_is_lost() -> None:
+    state = fresh_state()
+    first = make_fault(state, "H1", object_id="BSC", family="radio", alarm_ids={"A1"})
+    make_fault(state, "H2", object_id="BSC", family="data")
+    unite_same(state, now=LATER)
+    assert first.family == "data"
