@@ -40,9 +40,9 @@ class Hypotheses:
 
     `columns` [causes of faults] their positions among all causes, `belief` [faults, causes of faults] their
     probabilities, `log_odds` [faults] of being real, `prior_rate` [faults] complaints per user reached and hour
-    that such causes usually bring, `user_hours` [faults] the users reached x hours so far, `reach` sparse [faults,
-    cells] how much of the service of each cell each takes; `late_times` how many call after a repair against the first
-    estimate.
+    that such causes usually bring, `user_hours` [faults] the users reached x hours so far; `cells` are those of the
+    tickets asked about, ascending, `reach` sparse [faults, `cells`] how much of the service of each each fault takes;
+    `late_times` how many call after a repair against the first estimate.
     """
 
     faults: tuple[Fault, ...]
@@ -51,6 +51,7 @@ class Hypotheses:
     log_odds: Floats
     prior_rate: Floats
     user_hours: Floats
+    cells: Ints
     reach: Any
     late_times: float = 1.0
 
@@ -85,9 +86,9 @@ class Weighed:
         return np.asarray(self.by_fault.sum(axis=0) + self.background, dtype=float)
 
 
-def told_by(ticket: Ticket, columns: Ints) -> Floats:
-    """Return what a ticket tells of the causes of its fault, log weights [causes of faults]."""
-    return np.asarray(WORDS_TOLD * np.clip(ticket.words[columns], -MOST_TOLD, MOST_TOLD), float)
+def told_by(words: Floats) -> Floats:
+    """Return what words (log likelihoods by cause) tell of the cause of their ticket's fault, log weights."""
+    return np.asarray(WORDS_TOLD * np.clip(words, -MOST_TOLD, MOST_TOLD), dtype=float)
 
 
 def pairs_of(tickets: Sequence[Ticket], hypotheses: Hypotheses) -> Pairs:
@@ -97,13 +98,15 @@ def pairs_of(tickets: Sequence[Ticket], hypotheses: Hypotheses) -> Pairs:
     cells = np.concatenate([np.zeros(0, np.int64), *(t.cells for t in tickets)])
     share = np.concatenate([np.zeros(0), *(t.share for t in tickets)])
     known = cells >= 0
-    shape = (len(tickets), hypotheses.reach.shape[1])
-    places = sparse.coo_array((share[known], (row[known], cells[known])), shape=shape).tocsr()
+    column = np.searchsorted(hypotheses.cells, cells[known])
+    shape = (len(tickets), len(hypotheses.cells))
+    places = sparse.coo_array((share[known], (row[known], column)), shape=shape).tocsr()
     met = (places @ hypotheses.reach.T).tocoo()
     order = np.lexsort((met.col, met.row))
     ticket, fault, reach = met.row[order], met.col[order], met.data[order]
     numbers = [f.number for f in hypotheses.faults]
-    own = [tickets[t].fault_share.get(numbers[f], 0.0) for t, f in zip(ticket, fault, strict=True)]
+    met_by = zip(ticket.tolist(), fault.tolist(), strict=True)
+    own = [tickets[t].fault_share.get(numbers[f], 0.0) for t, f in met_by]
     kept = reach > 0
     return Pairs(
         ticket=ticket[kept].astype(np.int64),
@@ -126,8 +129,8 @@ def pair_weights(
     if not len(pairs.ticket):
         return np.zeros((0, len(hypotheses.columns)))
     words = np.array([t.words[hypotheses.columns] for t in tickets])[pairs.ticket]
-    told = np.array([told_by(t, hypotheses.columns) for t in tickets])[pairs.ticket]
-    belief = hypotheses.belief[pairs.fault] * np.exp(-pairs.own[:, None] * told / TEMPERATURE)
+    own = pairs.own[:, None] * told_by(words)
+    belief = hypotheses.belief[pairs.fault] * np.exp(-own / TEMPERATURE)
     belief = belief / belief.sum(axis=1, keepdims=True)
     so_far = np.array([f.tickets for f in hypotheses.faults])[pairs.fault]
     rate = learned_rate(
@@ -141,10 +144,16 @@ def pair_weights(
     return np.asarray(front[:, None] * belief * np.exp(words), dtype=float)
 
 
-def background_weights(ticket: Ticket, background: Background) -> Floats:
-    """Return the weight of each cause when no fault explains a ticket, [causes]."""
-    log = ticket.words + background.log_ratios(told_of(ticket))
-    return np.asarray(background.per_user_hour() * background.shares() * np.exp(log), dtype=float)
+def background_totals(tickets: Sequence[Ticket], background: Background) -> Floats:
+    """Return how much weighs for no fault explaining each ticket, [tickets].
+
+    What is known beside a ticket's words counts as it did when the ticket was last weighed by itself.
+    """
+    for ticket in tickets:
+        if ticket.beside is None:
+            ticket.beside = background.log_ratios(told_of(ticket))
+    log = np.array([t.words for t in tickets]) + np.array([t.beside for t in tickets])
+    return np.asarray(background.per_user_hour() * (np.exp(log) @ background.shares()), float)
 
 
 def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now: int) -> Weighed:
@@ -155,7 +164,9 @@ def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now
     now : int
         Seconds since 1970: nothing after it may count.
     """
-    back = background_weights(ticket, background)
+    ticket.beside = background.log_ratios(told_of(ticket))
+    likely = np.exp(ticket.words + ticket.beside)
+    back = background.per_user_hour() * background.shares() * likely
     pairs = pairs_of([ticket], hypotheses)
     weight = pair_weights([ticket], hypotheses, pairs, now=now)
     weights = np.zeros((len(hypotheses.faults), len(back)))
@@ -163,7 +174,8 @@ def weigh(ticket: Ticket, hypotheses: Hypotheses, background: Background, *, now
     known = ticket.cells >= 0
     at_cell = np.zeros(len(ticket.cells))
     if len(pairs.fault) and known.any():
-        reach = hypotheses.reach[pairs.fault][:, ticket.cells[known]].toarray()
+        columns = np.searchsorted(hypotheses.cells, ticket.cells[known])
+        reach = hypotheses.reach[pairs.fault][:, columns].toarray()
         at_cell[known] = (weight.sum(axis=1) / pairs.reach) @ reach
     total = weights.sum() + back.sum()
     served = ticket.share * (1.0 + at_cell / back.sum())

@@ -83,40 +83,45 @@ def hypotheses_of(
     ended_within_s: int = ENDED_WITHIN_S,
 ) -> Hypotheses:
     """Return the faults that may explain tickets now: open or closed lately, reaching their place."""
-    asked = np.zeros(len(knowledge.cell_ids), bool)
-    cells = np.concatenate([np.empty(0, np.int64), *(t.cells[t.cells >= 0] for t in tickets)])
-    asked[cells] = True
+    cells = np.concatenate([np.empty(0, np.int64), *(t.cells for t in tickets)])
+    cells = np.unique(cells[cells >= 0])
+    column = np.full(len(knowledge.cell_ids), -1)
+    column[cells] = np.arange(len(cells))
+    real: list[tuple[Fault, float, Ints, Floats]] = []
     around = cells_at(knowledge.reach, np.unique(knowledge.reach.site_of[cells]))
-    real: list[Fault] = []
     for fault in state.faults.touching(around):
         if fault.ended_at is not None and now - fault.ended_at >= ended_within_s:
             continue
         if fault.number in state.faults.merged_into:
             continue
-        if asked[_reached(knowledge, fault)[0]].any() and existence(fault) >= LEAST_EXISTENCE:
-            real.append(fault)
-    belief = np.array([fault_causes(knowledge, f) for f in real])
+        reached, degree = _reached(knowledge, fault)
+        met = column[reached]
+        is_met = met >= 0
+        chance = existence(fault) if is_met.any() else 0.0
+        if chance >= LEAST_EXISTENCE:
+            real.append((fault, chance, met[is_met], degree[is_met]))
+    faults = tuple(fault for fault, *_ in real)
+    belief = np.array([fault_causes(knowledge, f) for f in faults])
     belief = belief.reshape(len(real), len(knowledge.signatures.causes))
-    hours = np.array([user_hours(knowledge, f, now=now) for f in real])
     return Hypotheses(
-        faults=tuple(real),
+        faults=faults,
         columns=knowledge.fault_columns,
         belief=belief,
-        log_odds=logit(np.array([existence(f) for f in real])),
+        log_odds=logit(np.array([chance for _, chance, *_ in real])),
         prior_rate=belief @ state.rates.per_user_hour(),
-        user_hours=hours,
-        reach=_reach(knowledge, real),
+        user_hours=np.array([user_hours(knowledge, f, now=now) for f in faults]),
+        cells=cells,
+        reach=_reach([(met, degree) for *_, met, degree in real], len(cells)),
         late_times=state.rates.late_times(),
     )
 
 
-def _reach(knowledge: Knowledge, faults: Sequence[Fault]) -> Any:
-    """Return how much of the service of each cell each fault takes, sparse [faults, cells]."""
-    parts = [_reached(knowledge, f) for f in faults]
+def _reach(parts: Sequence[tuple[Ints, Floats]], size: int) -> Any:
+    """Return how much of the service of some cells each fault takes, sparse [faults, cells]."""
     cells = np.concatenate([np.zeros(0, np.int64), *(c for c, _ in parts)])
     degree = np.concatenate([np.zeros(0), *(d for _, d in parts)])
     rows = np.concatenate([[0], np.cumsum([len(c) for c, _ in parts], dtype=np.int64)])
-    return sparse.csr_array((degree, cells, rows), shape=(len(faults), len(knowledge.cell_ids)))
+    return sparse.csr_array((degree, cells, rows), shape=(len(parts), size))
 
 
 def _reached(knowledge: Knowledge, fault: Fault) -> tuple[Ints, Floats]:

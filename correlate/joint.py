@@ -1,11 +1,11 @@
 """Weigh all recent complaints together, anew as more arrives: each depends on what the others say of its faults.
 
 A complaint is shared out among the faults that reach its place and the background; a fault's rate, its causes and its
-being real rest on the shares of its complaints. So shares and faults are worked out in turn, a few rounds at a time,
-each complaint weighed without what it said itself. What was diagnosed stays as issued; the incident of a
-complaint follows its shares until it is three days old, then it is settled.
+being real rest on the shares of its complaints. So shares and faults are worked out in turn, each complaint weighed
+without what it said itself. What was diagnosed stays as issued; the incident of a complaint follows its shares until it
+is three days old, then it is settled.
 
-Simple so far: rounds don't go on until nothing changes; the next review goes on where they stopped.
+Simple so far: one round a review; the next goes on where it stopped.
 
 References
 ----------
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from correlate.assignment import (
     Hypotheses,
     Pairs,
-    background_weights,
+    background_totals,
     pair_weights,
     pairs_of,
     told_by,
@@ -36,9 +36,9 @@ from correlate.state import State
 from correlate.tickets import Ticket
 
 EVERY_S = HOUR // 2
-ROUNDS = 2
 FOREVER_S = 2**60
-LEAST_SHARE = 0.01
+LEAST_SHARE, LEAST_CHANGE = 0.01, 0.002
+"""Least share of a complaint that counts, and least change of it that is noted."""
 NEWS = 0.02
 """Change of a fault's complaints that is worth working out its beliefs anew."""
 
@@ -46,9 +46,15 @@ Floats = NDArray[np.float64]
 
 
 def review(
-    state: State, knowledge: Knowledge, fresh: Sequence[Ticket], due: Sequence[Ticket], *, now: int
+    state: State,
+    knowledge: Knowledge,
+    fresh: Sequence[Ticket],
+    due: Sequence[Ticket],
+    *,
+    now: int,
+    has_news: bool = True,
 ) -> None:
-    """Share complaints out among the faults: new and due ones now, all recent ones every half hour.
+    """Share complaints out among the faults: new and due ones now, all recent ones every half hour that brings news.
 
     Parameters
     ----------
@@ -56,14 +62,16 @@ def review(
         Those that came since the step before, and those to be diagnosed in this one.
     now : int
         Seconds since 1970; nothing arrived later.
+    has_news : bool
+        Whether anything arrived: steps in which nothing does may be left out, so they change nothing.
     """
     docket = state.docket
     for ticket in docket.take(fresh, now=now):
         _settle(state, ticket)
-    if now // EVERY_S != docket.reviewed_at // EVERY_S:
+    is_time = now // EVERY_S != docket.reviewed_at // EVERY_S
+    if is_time and (has_news or fresh or due):
         docket.reviewed_at = now
-        for _ in range(ROUNDS):
-            _share_out(state, knowledge, docket.tickets, now=now)
+        _share_out(state, knowledge, docket.tickets, now=now)
     else:
         new = {t.ticket_id for t in fresh}
         asked = [*fresh, *(t for t in due if t.ticket_id not in new)]
@@ -86,13 +94,15 @@ def _share_out(state: State, knowledge: Knowledge, asked: Sequence[Ticket], *, n
     for ticket in asked:
         _follow_merges(state, ticket)
     hypotheses = hypotheses_of(state, knowledge, asked, now=now, ended_within_s=FOREVER_S)
-    back = np.array([background_weights(t, state.background).sum() for t in asked])
+    back = background_totals(asked, state.background)
     pairs = pairs_of(asked, hypotheses)
     weight = pair_weights(asked, hypotheses, pairs, now=now).sum(axis=1)
     total = back + np.bincount(pairs.ticket, weight, len(asked))
     share = weight / total[pairs.ticket]
     before = [t.fault_share for t in asked]
-    _note_shares(state, asked, hypotheses, pairs, np.where(share > LEAST_SHARE, share, 0.0))
+    share = np.where(share > LEAST_SHARE, share, 0.0)
+    share = np.where(np.abs(share - pairs.own) < LEAST_CHANGE, pairs.own, share)
+    _note_shares(state, asked, hypotheses, pairs, share)
     _tell(state, knowledge, asked, before)
     for ticket in asked:
         if ticket.diagnosed_at:
@@ -136,9 +146,9 @@ def _tell(
     """Let faults and background know how the shares of complaints changed; further calls of a caller don't count."""
     moved: dict[int, float] = {}
     for ticket, old in zip(asked, before, strict=True):
-        if ticket.same_as:
+        if ticket.same_as or (ticket.fault_share == old and ticket.unexplained):
             continue
-        told = told_by(ticket, knowledge.fault_columns)
+        told = told_by(ticket.words[knowledge.fault_columns])
         for number in old.keys() | ticket.fault_share.keys():
             change = ticket.fault_share.get(number, 0.0) - old.get(number, 0.0)
             fault = state.faults.by_number(number)

@@ -93,7 +93,7 @@ def step(
         fresh = take_tickets(state, knowledge, arrivals.tickets)
         weigh_fresh(state, knowledge, fresh, now=now)
     due = due_tickets(state, knowledge, now=now)
-    review(state, knowledge, fresh, due, now=now)
+    review(state, knowledge, fresh, due, now=now, has_news=not arrivals.is_empty)
     if fresh:
         _find_clusters(state, knowledge, fresh, now=now)
     issued = Issued(diagnoses=diagnose(state, knowledge, due, now=now, note=note))
@@ -170,7 +170,7 @@ def _open_cluster(state: State, knowledge: Knowledge, cluster: Cluster, *, now: 
     fault.recurs_days = cluster.recurs_days
     for ticket, weight in zip(cluster.tickets, cluster.weights, strict=True):
         share = CLUSTER_SHARE * weight
-        fault.ticket_log = fault.ticket_log + share * told_by(ticket, knowledge.fault_columns)
+        fault.ticket_log = fault.ticket_log + share * told_by(ticket.words[knowledge.fault_columns])
         fault.tickets += share
         fault.cluster_odds -= ODDS_TOLD * share
         ticket.fault_share[fault.number] = share

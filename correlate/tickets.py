@@ -28,7 +28,8 @@ class Ticket:
     `onset_from` and `onset_to` bracket when the customer says it began (NEVER if not said). `same_as` is the ticket of
     the same caller that counts instead of this one ("" = this one counts), `updates` how many later versions of it
     came, `closed_by` the ticket whose verdict was learned from for this caller.
-    `fault_share` says which faults explain how much of it now, `unexplained` what the background was told of it;
+    `fault_share` says which faults explain how much of it now, `unexplained` what the background was told of it,
+    `beside` what account, onset and place said of its causes when it was weighed (log weights);
     `fault` is the one it belongs to (0 = none), known since `assigned_at`.
     `x_m`, `y_m` and `radius_m` are where the place is thought to be, `names` the names of places read, `candidates` the
     likeliest places, heaviest first; `place_note` is what was odd about the coordinates. `inside` is how far inside a
@@ -59,6 +60,7 @@ class Ticket:
     posterior: Floats
     fault_share: dict[int, float]
     unexplained: float = 0.0
+    beside: Floats | None = None
     fault: int = 0
     assigned_at: int = 0
     diagnosed_at: int = 0
