@@ -42,7 +42,8 @@ class Hypotheses:
     probabilities, `log_odds` [faults] of being real, `prior_rate` [faults] complaints per user reached and hour
     that such causes usually bring, `user_hours` [faults] the users reached x hours so far; `cells` are those of the
     tickets asked about, ascending, `reach` sparse [faults, `cells`] how much of the service of each each fault takes;
-    `late_times` how many call after a repair against the first estimate.
+    `late_times` how many call after a repair against the first estimate, `unserved` [faults] which part of the users a
+    fault reaches no neighbouring cell serves.
     """
 
     faults: tuple[Fault, ...]
@@ -54,6 +55,7 @@ class Hypotheses:
     cells: Ints
     reach: Any
     late_times: float = 1.0
+    unserved: Any = 1.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def pair_weights(
         hypotheses.user_hours[pairs.fault],
     )
     odds = hypotheses.log_odds[pairs.fault] - ODDS_TOLD * pairs.own
-    front = rate * pairs.reach / (1.0 + np.exp(-odds))
+    front = rate * pairs.reach / (1.0 + np.exp(-odds)) * hypotheses.unserved[pairs.fault]
     front = front * moments(tickets, hypotheses, pairs, now=now)
     return np.asarray(front[:, None] * belief * np.exp(words), dtype=float)
 

@@ -26,6 +26,7 @@ from correlate.faults import (
     cause_log_weights,
     existence,
 )
+from correlate.incidents import unserved_users
 from correlate.instants import offset_s
 from correlate.knowledge import Knowledge
 from correlate.rates import lasted_hours
@@ -57,14 +58,14 @@ def fault_causes(knowledge: Knowledge, fault: Fault) -> Floats:
 
 
 def user_hours(knowledge: Knowledge, fault: Fault, *, now: int, since: int | None = None) -> float:
-    """Return users reached x hours of day lasted so far (hours of the night and of an old fault count less).
+    """Return users no neighbour serves x hours of day lasted (hours of the night and of an old fault count less).
 
     Parameters
     ----------
     now, since : int
         Seconds since 1970; default since its begin.
     """
-    users = float((knowledge.users[fault.cells] * fault.degree).sum())
+    users = unserved_of(knowledge, fault)
     end = now if fault.ended_at is None else min(now, fault.ended_at)
     return users * lasted_hours(
         fault.started_at if since is None else since,
@@ -72,6 +73,22 @@ def user_hours(knowledge: Knowledge, fault: Fault, *, now: int, since: int | Non
         offset_s=offset_s(knowledge.zone, now),
         aging_from=fault.started_at,
     )
+
+
+def unserved_of(knowledge: Knowledge, fault: Fault) -> float:
+    """Return the users of a fault whom no healthy neighbour serves, kept until its cells change."""
+    _reached(knowledge, fault)
+    if fault.unserved < 0:
+        fault.unserved = unserved_users(
+            knowledge.users, fault.cells, fault.degree, knowledge.neighbours
+        )
+    return fault.unserved
+
+
+def unserved_share(knowledge: Knowledge, fault: Fault) -> float:
+    """Return which part of its users they are."""
+    users = float((knowledge.users[fault.cells] * fault.degree).sum())
+    return unserved_of(knowledge, fault) / users if users > 0 else 1.0
 
 
 def hypotheses_of(
@@ -113,6 +130,7 @@ def hypotheses_of(
         cells=cells,
         reach=_reach([(met, degree) for *_, met, degree in real], len(cells)),
         late_times=state.rates.late_times(),
+        unserved=np.array([unserved_share(knowledge, f) for f in faults]),
     )
 
 
@@ -138,6 +156,7 @@ def _reached(knowledge: Knowledge, fault: Fault) -> tuple[Ints, Floats]:
     cells = np.array(sorted(reached), dtype=np.int64)
     degree = np.array([reached[c] for c in cells.tolist()], dtype=float)
     fault.reached, fault.reached_from = (cells, degree), key
+    fault.unserved = -1.0
     return fault.reached
 
 

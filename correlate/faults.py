@@ -37,7 +37,6 @@ PERIOD_S = 75 * 60
 """A counter period at its longest, with room for the delay of its alarm."""
 YOUNG_ODDS = 2.0
 """Log odds withheld from alarms that have not lasted yet: many clear by themselves."""
-
 STALE_S = 48 * HOUR
 """A clock that lost its reference holds over for a day at most: what an alarm foretells comes sooner."""
 MINOR_ODDS = 0.0
@@ -108,6 +107,7 @@ class Fault:
     change_families: frozenset[str] = frozenset()
     tickets: float = 0.0
     late: float = 0.0
+    unserved: float = -1.0
     ticket_times: list[int] = field(default_factory=list)
     cluster_odds: float = 0.0
     quiet_s: int = QUIET_S

@@ -11,10 +11,10 @@ import re
 import numpy as np
 
 from correlate.counter_rules import load_counter_rules
-from correlate.diagnosis import fault_causes
+from correlate.diagnosis import fault_causes, unserved_of
 from correlate.faults import HOUR, WORK, Fault, existence
 from correlate.incident_life import freeze_forgotten, note_life, note_merges
-from correlate.incidents import REPORT_AT, WITHDRAW_AT, Incident, unserved_users
+from correlate.incidents import REPORT_AT, WITHDRAW_AT, Incident
 from correlate.interception import (
     AFTER_CLEAR_S,
     REVISE_AFTER_S,
@@ -102,9 +102,7 @@ def _revise_incident(
     if fault.family == WORK:
         incident.started_at = fault.started_at
     incident.cells = fault.cells
-    incident.users = unserved_users(
-        knowledge.users, fault.cells, fault.degree, knowledge.neighbours
-    )
+    incident.users = unserved_of(knowledge, fault)
     incident.probability = real * float(p[best])
     hours = _hours_to_come(knowledge, fault, best, now=now)
     rate = float(p @ state.rates.per_user_hour())

@@ -5,6 +5,7 @@ from correlate.diagnosis import (
     fault_causes,
     hypotheses_of,
     serving_rows,
+    unserved_of,
     user_hours,
     weigh_fresh,
 )
@@ -128,10 +129,12 @@ def test_hours_of_the_night_count_less_and_end_with_the_fault() -> None:
     state = fresh_state()
     by_day, by_night = make_fault(state, "H1"), make_fault(state, "H1", started_at=NOON - 12 * HOUR)
     day = user_hours(KNOWN, by_day, now=NOON + 4 * HOUR)
-    assert 0.95 * 4 * 1000.0 < day < 4 * 1000.0
+    users = unserved_of(KNOWN, by_day)
+    assert 0 < users < 1000.0
+    assert 0.95 * 4 * users < day < 4 * users
     assert user_hours(KNOWN, by_night, now=NOON - 8 * HOUR) < day
     by_day.ended_at = NOON + HOUR
-    assert user_hours(KNOWN, by_day, now=NOON + 4 * HOUR) == pytest.approx(1000.0, rel=0.01)
+    assert user_hours(KNOWN, by_day, now=NOON + 4 * HOUR) == pytest.approx(users, rel=0.01)
 
 
 def test_no_hours_are_lasted_before_the_first_minute_of_a_night() -> None:
