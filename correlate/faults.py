@@ -32,7 +32,6 @@ FAMILY_OF_KIND = {
     "crowding": LOAD,
 }
 """Family of each kind of episode; what is not named is `radio`."""
-
 PERIOD_S = 75 * 60
 """A counter period at its longest, with room for the delay of its alarm."""
 YOUNG_ODDS = 2.0
@@ -201,9 +200,10 @@ class Fault:
             self.places.setdefault(cell, set()).add(self.number)
 
     def keep_cells(self, cells: Ints) -> None:
-        """Reach no cells but some of those reached: what else was lost is back."""
+        """Reach no cells but some of those reached: what else was lost is back, but its callers may still come."""
         kept = np.isin(self.cells, cells)
         if kept.any() and not kept.all():
+            self.crowd(self.cells[~kept])
             self.cells, self.degree = self.cells[kept], self.degree[kept]
             self.touch()
 

@@ -42,6 +42,7 @@ def test_a_fault_can_be_brought_back_to_some_of_its_cells() -> None:
     fault.keep_cells(cells_of("H2"))
     assert fault.cells.tolist() == cells_of("H2").tolist()
     assert len(fault.degree) == len(fault.cells)
+    assert fault.crowded == set(H1.tolist())
     assert fault.is_touched
 
 
