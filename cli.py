@@ -78,21 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "check", "validate a bundle: what is missing and what that costs", _check
     )
     check.add_argument("bundle", type=Path, help="folder with the input tables")
-    look = _command(commands, "investigate", "investigate one work order", _investigate)
-    look.add_argument("bundle", type=Path, help="folder with the input tables")
-    look.add_argument("ticket", help="ticket_id of the work order")
-    look.add_argument("--at", help="what was known then (default: arrival plus hold)")
-    look.add_argument("--lang", choices=("zh", "en"), help="language of the answer")
-    look.add_argument("--json", action="store_true", help="print one JSON object")
-    look.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
-    incident = _command(
-        commands, "incident", "tell one incident of a run: its life, alarms, past", _incident
-    )
-    incident.add_argument("out", type=Path, help="folder that `run` wrote")
-    incident.add_argument("incident", help="incident_id, of incidents.csv")
-    incident.add_argument("--lang", choices=("zh", "en"), help="language (default: the settings')")
-    incident.add_argument("--json", action="store_true", help="print one JSON object")
-    incident.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
+    _add_asking(commands)
     report = _command(commands, "report", "draw up the report of a day from a run", _report)
     report.add_argument("out", type=Path, help="folder that `run` wrote")
     report.add_argument("--day", required=True, help="day of the report, YYYY-MM-DD")
@@ -111,6 +97,25 @@ def _parser() -> argparse.ArgumentParser:
     add_counters(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
+
+
+def _add_asking(commands: Any) -> None:
+    """Add the commands that tell of one work order or one incident."""
+    look = _command(commands, "investigate", "investigate one work order", _investigate)
+    look.add_argument("bundle", type=Path, help="folder with the input tables")
+    look.add_argument("ticket", help="ticket_id of the work order")
+    look.add_argument("--at", help="what was known then (default: arrival plus hold)")
+    look.add_argument("--lang", choices=("zh", "en"), help="language of the answer")
+    look.add_argument("--json", action="store_true", help="print one JSON object")
+    look.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
+    incident = _command(
+        commands, "incident", "tell one incident of a run: its life, alarms, past", _incident
+    )
+    incident.add_argument("out", type=Path, help="folder that `run` wrote")
+    incident.add_argument("incident", help="incident_id, of incidents.csv")
+    incident.add_argument("--lang", choices=("zh", "en"), help="language (default: the settings')")
+    incident.add_argument("--json", action="store_true", help="print one JSON object")
+    incident.add_argument("--html", type=Path, metavar="FILE", help="write one offline page")
 
 
 def _add_preparing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -182,7 +187,7 @@ def _schedule(options: argparse.Namespace) -> Any:
 
     if options.scheduler is None and options.jobs is None:
         return None
-    return Schedule(scheduler=options.scheduler, jobs=options.jobs or 1)
+    return Schedule(scheduler=options.scheduler, jobs=1 if options.jobs is None else options.jobs)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -54,8 +54,8 @@ class Hypotheses:
     user_hours: Floats
     cells: Ints
     reach: Any
-    late_times: float = 1.0
-    unserved: Any = 1.0
+    late_times: float
+    unserved: Floats
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from correlate.assignment import (
     pairs_of,
     told_by,
 )
+from correlate.covering import final_fault
 from correlate.diagnosis import hypotheses_of
 from correlate.docket import assign
 from correlate.faults import HOUR
@@ -116,9 +117,7 @@ def _follow_merges(state: State, ticket: Ticket) -> None:
         return
     shares: dict[int, float] = {}
     for number, share in ticket.fault_share.items():
-        final = number
-        while final in merged:
-            final = merged[final]
+        final = final_fault(state, number)
         shares[final] = shares.get(final, 0.0) + share
     ticket.fault_share = shares
 
@@ -146,7 +145,12 @@ def _tell(
     """Let faults and background know how the shares of complaints changed; further calls of a caller don't count."""
     moved: dict[int, float] = {}
     for ticket, old in zip(asked, before, strict=True):
-        if ticket.same_as or (ticket.fault_share == old and ticket.unexplained):
+        if ticket.same_as:
+            continue
+        left = max(0.0, 1.0 - sum(ticket.fault_share.values()))
+        state.background.tickets += left - ticket.unexplained
+        ticket.unexplained = left
+        if ticket.fault_share == old:
             continue
         told = told_by(ticket.words[knowledge.fault_columns])
         for number in old.keys() | ticket.fault_share.keys():
@@ -157,9 +161,6 @@ def _tell(
             fault.tickets = max(0.0, fault.tickets + change)
             fault.ticket_log = fault.ticket_log + change * told
             moved[number] = moved.get(number, 0.0) + abs(change)
-        left = max(0.0, 1.0 - sum(ticket.fault_share.values()))
-        state.background.tickets += left - ticket.unexplained
-        ticket.unexplained = left
     for number, change in moved.items():
         if change > NEWS:
             state.faults.numbered[number].touch()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from correlate.counter_weights import lay_on
+from correlate.covering import final_fault
 from correlate.episode_log import note_episode
 from correlate.faults import FAMILY_OF_KIND, RADIO, WORK, Fault, Ints, new_fault
 from correlate.knowledge import Knowledge
@@ -50,7 +51,7 @@ def weigh_pools(state: State, knowledge: Knowledge, *, now: int) -> None:
 
 def _held(state: State, number: int) -> Fault | None:
     """Return the fault of a number, or the one it went into."""
-    return state.faults.by_number(state.faults.merged_into.get(number, number))
+    return state.faults.by_number(final_fault(state, number))
 
 
 def _fault_of(state: State, knowledge: Knowledge, pool: Pool, *, now: int) -> Fault:

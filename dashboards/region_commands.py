@@ -79,7 +79,7 @@ def _where(options: argparse.Namespace) -> dict[str, Any]:
     from kpi.schedules import Schedule
 
     settings = load_settings(options.settings)
-    schedule = Schedule(options.scheduler, max(options.jobs, 1))
+    schedule = Schedule(options.scheduler, options.jobs)
     if (schedule.scheduler or schedule.jobs > 1) and not settings.history_threads:
         settings = settings.model_copy(update={"history_threads": 1})
     return {"settings": settings, "schedule": schedule}

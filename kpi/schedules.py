@@ -27,10 +27,21 @@ class Schedule:
         Address of a Dask scheduler, such as tcp://10.0.0.1:8786; None: this machine.
     jobs : int
         Processes on this machine; 1: this process.
+
+    Raises
+    ------
+    InputError
+        If there are fewer jobs than one.
     """
 
     scheduler: str | None = None
     jobs: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse no processes at all."""
+        if self.jobs < 1:
+            message = f"`jobs` must be 1 or more, got {self.jobs}."
+            raise InputError(message)
 
 
 def in_order(

@@ -17,11 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from correlate.rates import load_rate_rules
+from correlate.rates import DAY_HOURS, load_rate_rules
 
 MOST_SHARE = 0.05
 """Share of the users that complains at most (operators' domain notes 6.2)."""
-MORNING_H, EVENING_H = 8.0, 22.0
+MORNING_H, EVENING_H = map(float, DAY_HOURS)
 LEVEL = 0.95
 SPREADS = 1.96
 """Standard deviations to the ends of a 95 % interval of a sum of many."""

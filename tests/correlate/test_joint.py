@@ -150,3 +150,13 @@ def test_words_of_the_others_tell_of_the_cause() -> None:
     reviewed(state, calls(4, words=said))
     column = KNOWN.signatures.position("external_interference")
     assert fault.ticket_log[column] == pytest.approx(fault.tickets, rel=1e-6)
+
+
+def test_what_something_else_took_of_a_complaint_is_no_longer_the_background_s() -> None:
+    state = fresh_state()
+    (ticket,) = calls(1)
+    reviewed(state, [ticket])
+    assert state.background.tickets == pytest.approx(1.0)
+    ticket.fault_share = {99: 0.6}
+    reviewed(state, [], now=LATER + EVERY_S)
+    assert state.background.tickets == pytest.approx(0.4)

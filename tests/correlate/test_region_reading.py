@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from contract.errors import InputError
 from contract.settings import Settings
 from correlate.lexicon import default_lexicon
 from correlate.region_reading import read_words
@@ -80,3 +81,9 @@ def test_a_run_over_regions_on_two_workers_is_the_single_run(tmp_path: Path, clu
     alone = run_bundle(folder, Settings())
     assert_same_run(run_bundle(folder, Settings(), schedule=Schedule()), alone)
     assert_same_run(run_bundle(folder, Settings(), schedule=Schedule(scheduler=cluster)), alone)
+
+
+@pytest.mark.parametrize("jobs", [0, -2])
+def test_fewer_processes_than_one_are_refused(jobs: int) -> None:
+    with pytest.raises(InputError, match="`jobs` must be 1 or more"):
+        Schedule(jobs=jobs)
