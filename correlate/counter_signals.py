@@ -13,12 +13,10 @@ from correlate.alarm_trust import note_felt
 from correlate.counter_rules import load_counter_rules
 from correlate.counter_weights import lay_on
 from correlate.diagnosis import fault_causes, user_hours
+from correlate.episode_arrays import Episodes, episode_arrays, episode_key
 from correlate.episode_joining import (
     LEAST_SHOWING,
     WIDE,
-    Episodes,
-    episode_arrays,
-    episode_key,
     fresh_episodes,
     join_known,
     open_new,
@@ -31,6 +29,7 @@ from correlate.felt import unfelt_share
 from correlate.harm import kind_odds
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
+from correlate.outlasting import part_outlasting
 from correlate.pooled import open_pools, weigh_pools
 from correlate.reach import explaining_nodes, extent_of
 from correlate.service_seen import lost_cells, note_service
@@ -67,6 +66,7 @@ def take_scored(state: State, knowledge: Knowledge, scored: Scored, *, now: int)
     note_service(state.service, rows, lost)
     state.has_new_service = True
     open_pools(state, knowledge, now=now)
+    part_outlasting(state, episodes)
     fresh = fresh_episodes(state, episodes)
     if len(fresh):
         left = join_known(state, knowledge, episodes, fresh)

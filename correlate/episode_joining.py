@@ -5,13 +5,12 @@ Simple so far: an episode stays with the fault it first joined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from correlate.diagnosis import fault_causes
+from correlate.episode_arrays import Episodes, episode_key
 from correlate.faults import (
     DATA,
     FAMILY_OF_KIND,
@@ -20,14 +19,13 @@ from correlate.faults import (
     LOSS,
     RADIO,
     Fault,
-    Floats,
     Ints,
     existence,
     new_fault,
 )
-from correlate.instants import seconds
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
+from correlate.outlasting import outlasts
 from correlate.reach import (
     SHARE_BELOW,
     beside,
@@ -44,7 +42,6 @@ TOGETHER_S = 4 * HOUR
 EXPLAINS_AT = 0.3
 """Log weight that the kind of an episode must have under the causes of a fault that began at another time."""
 SAME_CELL_S = 8 * HOUR
-OVER_S = 80 * 60
 CROWDS_WITHIN_S = 12 * HOUR
 FELT_SHARE = 0.15
 DAY_S = 24 * HOUR
@@ -58,44 +55,6 @@ ERRORS = KIND_NAMES.index("transport_errors")
 ACROSS_LAND = frozenset(
     {"sleeping", "interference", "handover", "crowding", "quality", "cochannel"}
 )
-
-
-@dataclass(frozen=True)
-class Episodes:
-    """Open episodes as arrays; times in seconds since 1970."""
-
-    cell: Ints
-    kind: Ints
-    onset: Ints
-    last: Ints
-    is_open: NDArray[np.bool_]
-    confidence: Floats
-    strength: Floats
-    first_period: Ints
-    z: Floats
-    change: Floats
-
-
-def episode_arrays(table: pd.DataFrame) -> Episodes:
-    """Return the table of episodes as arrays."""
-    position = {name: i for i, name in enumerate(KIND_NAMES)}
-    return Episodes(
-        cell=table["cell"].to_numpy(np.int64),
-        kind=table["kind"].map(position).to_numpy(np.int64),
-        onset=seconds(table["onset_at"]),
-        last=seconds(table["last_at"]),
-        is_open=table["closed_at"].isna().to_numpy(bool),
-        confidence=table["confidence"].to_numpy(float),
-        strength=table["strength"].to_numpy(float),
-        first_period=seconds(table["first_period_at"]),
-        z=table[[f"z_{m.name}" for m in MEASURES]].to_numpy(float),
-        change=table[[f"change_{m.name}" for m in MEASURES]].to_numpy(float),
-    )
-
-
-def episode_key(episodes: Episodes, i: int) -> tuple[int, int, int]:
-    """Return what identifies an episode for good."""
-    return int(episodes.cell[i]), int(episodes.kind[i]), int(episodes.first_period[i])
 
 
 def fresh_episodes(state: State, episodes: Episodes) -> Ints:
@@ -127,7 +86,7 @@ def join_known(state: State, knowledge: Knowledge, episodes: Episodes, fresh: In
             left.append(i)
             continue
         _hold(state, found, episodes, i)
-        if found.ended_at is not None and int(episodes.last[i]) > found.ended_at + OVER_S:
+        if outlasts(found, int(episodes.last[i])):
             found.ended_at = None
     return np.array(left, dtype=np.int64)
 
@@ -141,6 +100,7 @@ def _holder(knowledge: Knowledge, faults: list[Fault], episodes: Episodes, i: in
         for f in faults
         if f.started_at - JOIN_S <= onset
         and (f.ended_at is None or onset <= f.ended_at)
+        and not (f.reported_at is None and outlasts(f, int(episodes.last[i])))
         and not (is_loss and f.family == LOAD)
         and (abs(onset - f.started_at) <= TOGETHER_S or _explains(knowledge, f, episodes.kind[i]))
         and not f.is_stale(onset)

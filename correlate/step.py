@@ -79,7 +79,7 @@ def step(
     take_alarms(state, knowledge, arrivals, now=now)
     _take_counted(state, knowledge, arrivals, now=now)
     open_works(state, knowledge, now=now)
-    unite_same(state, now=now)
+    unite_same(state, knowledge, now=now)
     _weigh_open(state, knowledge, has_changes="changes" in tables, now=now)
     for fault in close_faults(state.faults, now=now):
         _learn_rates(state, knowledge, fault)

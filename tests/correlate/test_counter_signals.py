@@ -6,7 +6,7 @@ import pytest
 
 from correlate import counter_signals
 from correlate.counter_signals import core_cells, place_object, silence, take_counters
-from correlate.episode_joining import Episodes
+from correlate.episode_arrays import Episodes
 from correlate.faults import Fault
 from correlate.feed import CounterRows
 from correlate.kind_trust import KIND_NAMES, load_kind_trust

@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
+from correlate.episode_arrays import Episodes, episode_arrays
 from correlate.episode_joining import (
     CROWDS_WITHIN_S,
     EVENT_RISE,
-    Episodes,
-    episode_arrays,
     fresh_episodes,
     join_known,
     open_new,
