@@ -1,5 +1,7 @@
 """Faults at one object that began together are one thing."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -74,7 +76,7 @@ def sure_of(cause: str) -> np.ndarray:
     return log
 
 
-def ill(state: State, site: str, cause: str, **fields: object) -> Fault:
+def ill(state: State, site: str, cause: str, **fields: Any) -> Fault:
     return make_fault(
         state,
         site,
