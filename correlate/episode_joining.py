@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from correlate.crowding import fault_around
 from correlate.diagnosis import fault_causes
 from correlate.episode_arrays import Episodes, episode_key
 from correlate.faults import (
@@ -20,7 +21,6 @@ from correlate.faults import (
     RADIO,
     Fault,
     Ints,
-    existence,
     new_fault,
 )
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
@@ -42,8 +42,6 @@ TOGETHER_S = 4 * HOUR
 EXPLAINS_AT = 0.3
 """Log weight that the kind of an episode must have under the causes of a fault that began at another time."""
 SAME_CELL_S = 8 * HOUR
-CROWDS_WITHIN_S = 12 * HOUR
-FELT_SHARE = 0.15
 DAY_S = 24 * HOUR
 SAME_HOUR_S = 90 * 60
 WIDE = 12
@@ -139,7 +137,7 @@ def open_new(
         lasting = _Lasting([f for f in state.faults.open_ones() if f.family == family])
         for number in np.unique(group):
             part = mine[group == number]
-            fault = _outage_around(state, knowledge, episodes, part, family)
+            fault = fault_around(state, knowledge, episodes, part) if family == LOAD else None
             if fault is not None:
                 fault.crowd(episodes.cell[part])
                 continue
@@ -190,39 +188,6 @@ def _rose_far(episodes: Episodes, mine: Ints) -> NDArray[np.bool_]:
     """Tell which episodes saw users or attempts rise as at an event, not as at a busy hour."""
     rise = np.nan_to_num(episodes.change[mine][:, LOADS], nan=0.0).max(axis=1)
     return np.asarray(rise >= EVENT_RISE)
-
-
-def _outage_around(
-    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, family: str
-) -> Fault | None:
-    """Return the outage on an adjoining site that a crowd comes from, if there is one.
-
-    It lasts still, began within half a day before (its users are felt at the next busy hour) or crowds these cells
-    already, and lost users enough to be felt. What crowded these cells while it lasted is its crowd to the end, though
-    counters call it over hours later.
-    """
-    if family != LOAD:
-        return None
-    cells = np.unique(episodes.cell[part])
-    sites = np.unique(knowledge.reach.site_of[cells])
-    onset, users = int(np.median(episodes.onset[part])), float(knowledge.users[cells].sum())
-    around = cells_at(knowledge.reach, np.union1d(sites, beside(knowledge.reach, sites)))
-    for fault in reversed(state.faults.touching(around)):
-        since = onset - fault.started_at
-        is_known = not fault.crowded.isdisjoint(cells.tolist())
-        if fault.ended_at is not None:
-            if is_known and fault.started_at - JOIN_S <= onset <= fault.ended_at:
-                return fault
-            continue
-        if fault.family != LOSS or since < -JOIN_S or (since > CROWDS_WITHIN_S and not is_known):
-            continue
-        lost = float((knowledge.users[fault.cells] * fault.degree).sum())
-        if lost < FELT_SHARE * users or existence(fault) < 0.5:
-            continue
-        theirs = np.unique(knowledge.reach.site_of[fault.cells])
-        if np.isin(sites, theirs).any() or knowledge.reach.near[theirs][:, sites].nnz:
-            return fault
-    return None
 
 
 def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault | None:

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
+from correlate.crowding import WITHIN_S
 from correlate.episode_arrays import Episodes, episode_arrays
 from correlate.episode_joining import (
-    CROWDS_WITHIN_S,
     EVENT_RISE,
     fresh_episodes,
     join_known,
@@ -289,7 +289,7 @@ def test_a_crowd_beside_an_outage_is_its_users(
     assert (len(found) == 1) is is_its
     assert (int(cells_of(crowd)[0]) in outage.crowded) is is_its
     assert outage.cells.tolist() == cells_of("H1").tolist()
-    assert hours * HOUR <= CROWDS_WITHIN_S or bool(known) or not is_its
+    assert hours * HOUR <= WITHIN_S or bool(known) or not is_its
 
 
 def test_other_trouble_beside_an_outage_is_none_of_its_users() -> None:
