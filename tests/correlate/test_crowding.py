@@ -25,7 +25,7 @@ def ailing(state: State, change: float, **fields: Any) -> Fault:
     """Return a fault sure to be real whose cells still serve, with the change of their users."""
     moves = np.full(len(MEASURES), np.nan)
     moves[MEASURE_INDEX["active_users"]] = change
-    given = {"family": "radio", "counters_exist": 3.0, "episodes": {(0, 0): NOON}}
+    given: dict[str, Any] = {"family": "radio", "counters_exist": 3.0, "episodes": {(0, 0): NOON}}
     return make_fault(state, "H1", change=moves, **(given | fields))
 
 
