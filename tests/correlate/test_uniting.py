@@ -8,7 +8,14 @@ import pytest
 from correlate.faults import PERIOD_S, Fault
 from correlate.state import State
 from correlate.uniting import unite_same
-from tests.correlate.small_network import HOUR, NOON, fresh_state, make_fault, small_knowledge
+from tests.correlate.small_network import (
+    HOUR,
+    NOON,
+    cells_of,
+    fresh_state,
+    make_fault,
+    small_knowledge,
+)
 
 KNOWN = small_knowledge()
 LATER = NOON + HOUR
@@ -100,7 +107,7 @@ def test_a_second_cell_with_what_ails_the_first_is_the_same_trouble_whenever_it_
     ("site", "cause", "fields"),
     [
         pytest.param("H2", "antenna_fault", {}, id="another site"),
-        pytest.param("H1", "external_interference", {}, id="another cause"),
+        pytest.param("H1", "external_interference", {}, id="another cause, hours later"),
         pytest.param("H1", "antenna_fault", {"counters_exist": -3.0}, id="hardly real"),
         pytest.param("H1", "antenna_fault", {"ended_at": NOON + 60}, id="over"),
     ],
@@ -115,3 +122,46 @@ def test_what_differs_in_site_cause_or_certainty_stays_apart(
         setattr(second, name, value)
     unite_same(state, KNOWN, now=NOON + 21 * HOUR)
     assert state.faults.merged_into == {}
+
+
+@pytest.mark.parametrize(
+    ("hours", "family", "is_one"),
+    [
+        pytest.param(3, "radio", True, id="the same morning"),
+        pytest.param(5, "radio", False, id="half a day later"),
+        pytest.param(3, "load", False, id="load comes by itself"),
+    ],
+)
+def test_two_troubles_of_a_site_that_began_together_are_one(
+    hours: int, family: str, *, is_one: bool
+) -> None:
+    state = fresh_state()
+    first = ill(state, "H1", "antenna_fault", object_id="H1-L")
+    second = ill(state, "H1", "sync_fault", object_id="H1", started_at=NOON + hours * HOUR)
+    second.family = family
+    unite_same(state, KNOWN, now=NOON + 6 * HOUR)
+    assert state.faults.merged_into == ({second.number: first.number} if is_one else {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_again"),
+    [
+        pytest.param({}, True, id="the next night"),
+        pytest.param({"started_at": NOON + 40 * HOUR}, False, id="a day and a half later"),
+        pytest.param({"reported_at": NOON + 21 * HOUR}, False, id="told as its own already"),
+        pytest.param({"counter_log": sure_of("sync_fault")}, False, id="another cause"),
+        pytest.param({"cells": cells_of("H1-G")}, False, id="another cell"),
+    ],
+)
+def test_what_was_over_and_comes_again_within_a_day_is_the_same(
+    fields: dict[str, Any], *, is_again: bool
+) -> None:
+    state = fresh_state()
+    over = ill(state, "H1", "antenna_fault", reported_at=NOON, ended_at=NOON + HOUR)
+    over.keep_cells(cells_of("H1-L"))
+    fault = ill(state, "H1", "antenna_fault", started_at=NOON + 20 * HOUR)
+    for name, value in fields.items():
+        setattr(fault, name, value)
+    unite_same(state, KNOWN, now=NOON + 22 * HOUR)
+    assert over.is_open is is_again
+    assert state.faults.merged_into == ({fault.number: over.number} if is_again else {})
