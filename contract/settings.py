@@ -123,7 +123,12 @@ class Settings(BaseSettings):
     notice_min_complaints: float = Field(
         default=0.3,
         ge=0,
-        description="complaints that must be expected before a notice is issued",
+        description="what issuing a notice costs: complaints that must be expected of a fault that is sure; of an "
+        "unsure one more (`correlate/notices/notice_rules.toml`), of a sure outage none",
+    )
+    notice_approval: Literal["none", "severe", "all"] = Field(
+        default="none",
+        description="notices that wait for a person's word before they are issued; in `run` nobody gives it",
     )
     report_hour: float = Field(
         default=8.0,

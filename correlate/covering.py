@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from correlate.interception import Notice
+from correlate.interception import Interception
 from correlate.knowledge import Knowledge
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -20,7 +20,7 @@ LIKELIEST = 3
 class Covering:
     """A notice that covered a complaint, and since when (seconds since 1970) both are known to be of one fault."""
 
-    notice: Notice
+    notice: Interception
     known_at: int
 
 
@@ -31,16 +31,16 @@ def final_fault(state: State, number: int) -> int:
     return number
 
 
-def notices_by_fault(state: State) -> Mapping[int, Sequence[Notice]]:
+def notices_by_fault(state: State) -> Mapping[int, Sequence[Interception]]:
     """Return the notices of each fault that was not merged into another, in order of issue."""
-    found: dict[int, list[Notice]] = {}
+    found: dict[int, list[Interception]] = {}
     for notice in state.notices:
         found.setdefault(final_fault(state, notice.fault), []).append(notice)
     return found
 
 
 def covering_of(
-    state: State, knowledge: Knowledge, ticket: Ticket, notices: Mapping[int, Sequence[Notice]]
+    state: State, knowledge: Knowledge, ticket: Ticket, notices: Mapping[int, Sequence[Interception]]
 ) -> Covering | None:
     """Return the first notice that covered a ticket's place for its fault before it came, None if none did.
 
@@ -61,7 +61,7 @@ def covering_of(
     return min(found, key=lambda c: c.known_at, default=None)
 
 
-def _one_fault_at(state: State, ticket: Ticket, notice: Notice) -> int:
+def _one_fault_at(state: State, ticket: Ticket, notice: Interception) -> int:
     """Return since when a ticket and a notice are known to be of one fault."""
     return max(ticket.assigned_at, merged_at(state, ticket.fault, notice.fault))
 

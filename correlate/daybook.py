@@ -25,6 +25,7 @@ from correlate.episode_log import episode_table
 from correlate.group_tables import group_tables
 from correlate.incidents import Version
 from correlate.knowledge import Knowledge
+from correlate.notices.tables import notice_tables
 from correlate.problem_tables import problem_tables
 from correlate.state import State
 from correlate.tickets import Ticket
@@ -50,6 +51,7 @@ def daybook_tables(
         "versions": _versions(state, knowledge),
         "merges": _merges(state),
         **problem_tables(state, knowledge, bundle.tables["alarms"], groups),
+        **notice_tables(state, knowledge),
         "sites": _sites(knowledge),
         "places": bundle.tables["places"][list(DAYBOOK["places"].column_names)],
         "subscribers": bundle.tables["subscribers"][list(DAYBOOK["subscribers"].column_names)],

@@ -1,9 +1,8 @@
-"""Issue the notices that reach callers before they call: when, for which cells, with which words, until when.
+"""Hold the rows of `interceptions`, the words of notices and the limits of repair.
 
-A notice is issued once the complaints expected before repair make it worth its while, revised when its cause or its
-sites change, ended `AFTER_CLEAR` after the fault clears, withdrawn when the fault proves mistaken.
+When a notice is issued, revised and ended is decided by `correlate.notices.policy`; its whole life is kept there.
 
-Simple so far: worth is one threshold of expected complaints; no approval; one script for agent, IVR and SMS.
+Simple so far: words are sentences with slots for area and times; a grade not known counts as that of an ordinary site.
 """
 
 from __future__ import annotations
@@ -20,14 +19,12 @@ from numpy.typing import NDArray
 
 from contract.errors import InputError
 
-AFTER_CLEAR_S = 30 * 60
-REVISE_AFTER_S = 30 * 60
 GRADES = ("VIP", "A", "B", "C", "D")
 DEFAULT_GRADE = "C"
 
 
 @dataclass
-class Notice:
+class Interception:
     """One row of `interceptions` as issued; only `valid_until` and `end_reason` are set later."""
 
     interception_id: str
@@ -44,13 +41,25 @@ class Notice:
     revises: str = ""
     valid_until: int | None = None
     end_reason: str = ""
+    notice_id: str = ""
 
 
 @cache
 def load_scripts() -> Mapping[str, Mapping[str, str]]:
-    """Return what to tell a caller, by cause and language."""
+    """Return what to tell a caller, by cause and language, and the short English form."""
+    return {cause: row for cause, row in _script_tables().items() if cause != "frames"}
+
+
+@cache
+def load_frames() -> Mapping[str, str]:
+    """Return what the words of each channel and language are set in."""
+    return _script_tables()["frames"]
+
+
+def _script_tables() -> Mapping[str, Mapping[str, str]]:
+    """Return the tables of the file of scripts."""
     rows = tomllib.loads(Path(__file__).with_name("scripts.toml").read_text(encoding="utf-8"))
-    return {cause: row for cause, row in rows.items() if isinstance(row, dict)}
+    return {name: row for name, row in rows.items() if isinstance(row, dict)}
 
 
 @cache
@@ -86,23 +95,10 @@ def repair_hours(repair_class: str, grades: list[str], *, override: Path | None 
     return min(limits[repair_class, g] for g in known)
 
 
-def script(cause: str, language: str, *, area: str, since: str, eta: str) -> str:
-    """Return the words for a caller; the cause unknown has words of its own."""
+def script(
+    cause: str, language: str, *, area: str, since: str, eta: str, is_short: bool = False
+) -> str:
+    """Return the words for a caller, in full or as short as a text must be; the unknown cause has words of its own."""
     words = load_scripts().get(cause) or load_scripts()["unknown"]
-    return words[language].format(area=area, since=since, eta=eta)
-
-
-def expected_complaints(users: float, per_user_hour: float, hours: float) -> float:
-    """Return the complaints to come while a fault lasts: one in twenty of the users complains at most.
-
-    References
-    ----------
-    .. [1] Operators' domain notes 6.2: complaints saturate at 5 % of the users affected.
-
-    Examples
-    --------
-    >>> round(expected_complaints(1000, 4e-4, 4), 2)
-    1.57
-    """
-    most = 0.05 * users
-    return float(most * -np.expm1(-users * per_user_hour * hours / most)) if most > 0 else 0.0
+    form = words.get(f"sms_{language}", words[language]) if is_short else words[language]
+    return form.format(area=area, since=since, eta=eta)

@@ -1,4 +1,4 @@
-"""Report faults as incidents and issue, revise, end and withdraw their notices.
+"""Report faults as incidents, and have their notices brought up to date (`correlate.notices.policy`).
 
 Simple so far: an incident opens again when its fault does, and then has one row for both.
 """
@@ -15,15 +15,9 @@ from correlate.diagnosis import fault_causes, unserved_of
 from correlate.faults import HOUR, WORK, Fault, existence
 from correlate.incident_life import freeze_forgotten, note_life, note_merges
 from correlate.incidents import REPORT_AT, WITHDRAW_AT, Incident
-from correlate.interception import (
-    AFTER_CLEAR_S,
-    REVISE_AFTER_S,
-    Notice,
-    expected_complaints,
-    repair_hours,
-    script,
-)
 from correlate.knowledge import Knowledge
+from correlate.notices.outlook import Outlook, outlook_of
+from correlate.notices.policy import review_notice
 from correlate.state import State
 from correlate.versions import note_version
 
@@ -35,7 +29,7 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             fault = state.faults.numbered[number]
             fault.is_touched = fault.is_touched or fault.is_open
     state.reported_at = now
-    noticed = state.open_notice
+    noticed = state.notice_book.open
     due = [
         f
         for f in state.faults.faults
@@ -48,12 +42,14 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             if not fault.is_open or existence(fault) < _report_at(knowledge, fault):
                 continue
             incident = _new_incident(state, knowledge, fault, now=now)
+        best = int(np.argmax(fault_causes(knowledge, fault)))
+        outlook = outlook_of(state, knowledge, fault, cause=best, now=now)
         if incident.ended_at is None or fault.is_open:
-            _revise_incident(state, knowledge, fault, incident, now=now)
+            _revise_incident(knowledge, fault, incident, outlook=outlook, now=now)
             history = state.versions.setdefault(fault.number, [])
             note_version(history, knowledge, fault, incident, now=now)
             note_life(state, knowledge, fault, incident, now=now, real=existence(fault))
-        _revise_notice(state, knowledge, fault, incident, now=now)
+        review_notice(state, knowledge, fault, incident, outlook=outlook, now=now)
     note_merges(state, now=now)
     freeze_forgotten(state, now=now)
 
@@ -88,7 +84,7 @@ def _new_incident(state: State, knowledge: Knowledge, fault: Fault, *, now: int)
 
 
 def _revise_incident(
-    state: State, knowledge: Knowledge, fault: Fault, incident: Incident, *, now: int
+    knowledge: Knowledge, fault: Fault, incident: Incident, *, outlook: Outlook, now: int
 ) -> None:
     """Write what is known of a fault now on its incident."""
     p = fault_causes(knowledge, fault)
@@ -104,10 +100,7 @@ def _revise_incident(
     incident.cells = fault.cells
     incident.users = unserved_of(knowledge, fault)
     incident.probability = real * float(p[best])
-    hours = _hours_to_come(knowledge, fault, best, now=now)
-    rate = float(p @ state.rates.per_user_hour())
-    users = float((knowledge.users[fault.cells] * fault.degree).sum())
-    incident.expected_complaints = fault.tickets + real * expected_complaints(users, rate, hours)
+    incident.expected_complaints = fault.tickets + outlook.expected
     withdrawn_at = incident.ended_at
     incident.ended_at = None
     if not fault.is_open:
@@ -132,119 +125,3 @@ def likely_object(knowledge: Knowledge, cause: int) -> str:
         n for part in spelling.split("|") for n in nodes if re.search(part, n, re.IGNORECASE)
     )
     return next(by_likelihood, "")
-
-
-def _hours_to_come(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> float:
-    """Return how long a fault is expected to last from now on, hours.
-
-    Announced work ends when announced. Any other repair is taken as memoryless with its limit as the mean: what is not
-    mended by its limit is late, not nearly done.
-    """
-    if fault.work_until is not None:
-        return max(0.25, (fault.work_until - now) / HOUR)
-    return max(1.0, _limit_hours(knowledge, fault, cause))
-
-
-def _due(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> int:
-    """Return by when callers are told to expect the repair: its limit, or the limit anew once it is overdue."""
-    if fault.work_until is not None:
-        return max(fault.work_until, now + HOUR // 4)
-    limit = int(_limit_hours(knowledge, fault, cause) * HOUR)
-    return fault.started_at + limit if fault.started_at + limit > now else now + limit
-
-
-def _limit_hours(knowledge: Knowledge, fault: Fault, cause: int) -> float:
-    """Return the repair limit of a fault by its cause and the most important site it touches, hours."""
-    sites = np.unique(knowledge.reach.site_of[fault.cells])
-    grades = [knowledge.grades[s] for s in sites.tolist()]
-    return repair_hours(knowledge.signatures.repair[cause], grades, override=knowledge.settings.sla)
-
-
-def _revise_notice(
-    state: State, knowledge: Knowledge, fault: Fault, incident: Incident, *, now: int
-) -> None:
-    """Issue, revise or end the notice of an incident."""
-    notice = state.open_notice.get(fault.number)
-    if incident.ended_at is not None:
-        if notice is not None:
-            _end(state, fault, notice, now=now)
-        return
-    to_come = incident.expected_complaints - fault.tickets
-    if notice is None:
-        if to_come >= knowledge.settings.notice_min_complaints:
-            _issue(state, knowledge, fault, incident, now=now, revises="")
-        return
-    sites = frozenset(np.unique(knowledge.reach.site_of[fault.cells]).tolist())
-    changed = sites - notice.sites or incident.cause != notice.cause
-    if changed and now - notice.issued_at >= REVISE_AFTER_S:
-        notice.valid_until, notice.end_reason = now, "revised"
-        _issue(state, knowledge, fault, incident, now=now, revises=notice.interception_id)
-
-
-def _end(state: State, fault: Fault, notice: Notice, *, now: int) -> None:
-    """End a notice: at once when mistaken, half an hour after the clear otherwise."""
-    if fault.is_open or existence(fault) < WITHDRAW_AT:
-        notice.valid_until, notice.end_reason = now, "withdrawn"
-        del state.open_notice[fault.number]
-    elif now >= int(fault.ended_at or now) + AFTER_CLEAR_S:
-        notice.valid_until, notice.end_reason = now, "cleared"
-        del state.open_notice[fault.number]
-
-
-def _issue(
-    state: State,
-    knowledge: Knowledge,
-    fault: Fault,
-    incident: Incident,
-    *,
-    now: int,
-    revises: str,
-) -> None:
-    """Issue a notice."""
-    cause = knowledge.signatures.position(incident.cause)
-    eta = _due(knowledge, fault, cause, now=now)
-    notice = Notice(
-        interception_id=f"N-{len(state.notices) + 1:06d}",
-        incident_id=incident.incident_id,
-        fault=fault.number,
-        issued_at=now,
-        cause=incident.cause,
-        object_id=incident.object_id,
-        cells=fault.cells,
-        sites=frozenset(np.unique(knowledge.reach.site_of[fault.cells]).tolist()),
-        users=incident.users,
-        expected_complaints=incident.expected_complaints,
-        script=script(
-            incident.cause,
-            knowledge.settings.language,
-            area=area_name(knowledge, fault),
-            since=_clock(knowledge, fault.started_at),
-            eta=_clock(knowledge, eta),
-        ),
-        revises=revises,
-    )
-    state.notices.append(notice)
-    state.open_notice[fault.number] = notice
-
-
-def area_name(knowledge: Knowledge, fault: Fault) -> str:
-    """Return the place a caller would know: the site's name, or county and number of sites."""
-    sites = np.unique(knowledge.reach.site_of[fault.cells])
-    named = knowledge.network.sites
-    if len(sites) == 1:
-        return str(named["site_name"].iat[int(sites[0])])
-    counties, towns = named["county"].iloc[sites], named["town"].iloc[sites]
-    towns = towns.where(towns.notna(), counties).dropna()
-    names = list(dict.fromkeys(towns.value_counts().index.tolist()))[:3]
-    joiner = "、" if knowledge.settings.language == "zh" else ", "
-    return joiner.join(str(n) for n in names) or str(named["site_name"].iat[int(sites[0])])
-
-
-def _clock(knowledge: Knowledge, at: int) -> str:
-    """Return an instant as people write it."""
-    local = dt.datetime.fromtimestamp(at, tz=knowledge.zone)
-    return (
-        f"{local.month}月{local.day}日{local:%H:%M}"
-        if knowledge.settings.language == "zh"
-        else f"{local:%d %b %H:%M}"
-    )

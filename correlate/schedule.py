@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from correlate.closing import SETTLED_S
 from correlate.faults import TICKETS
-from correlate.interception import AFTER_CLEAR_S
 from correlate.knowledge import Knowledge
+from correlate.notices.policy import wait_s
 from correlate.state import State
 from correlate.works import AHEAD_S
 
@@ -36,10 +36,10 @@ def _moments(state: State, knowledge: Knowledge) -> Iterator[int]:
             yield fault.last_sign_at + fault.quiet_s + 1
         if fault.work_until is not None:
             yield fault.work_until
-    for number in state.open_notice:
+    for number in state.notice_book.open:
         ended = state.faults.by_number(number)
         if ended is not None and ended.ended_at is not None:
-            yield max(ended.ended_at + AFTER_CLEAR_S, state.now + 1)
+            yield max(ended.ended_at + wait_s(state.notice_book, ended), state.now + 1)
     for change in state.changes:
         if change.is_work and change.until is not None:
             yield from (change.at - AHEAD_S, change.at, change.until)

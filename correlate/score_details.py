@@ -220,7 +220,7 @@ def notice_figures(truth: Truth, run: Run) -> dict[str, float]:
     rated = faults[faults["is_rated"]]
     return {
         "interceptions": len(notices),
-        "intercept_recall": float(_is_covered(truth, run).mean()),
+        "intercept_recall": float(is_covered(truth, run).mean()),
         "intercept_precision": float(is_good.groupby(notices["incident_id"]).mean().mean()),
         "intercept_area_precision": float(hours["right_h"] / (hours["told_h"] or 1)),
         "faults_rated": len(rated),
@@ -232,23 +232,23 @@ def notice_figures(truth: Truth, run: Run) -> dict[str, float]:
 
 def _notice_pairs(truth: Truth, run: Run) -> DataFrame:
     """Return each pair of a fault and a notice that share a site while people call."""
-    pairs = _shared_sites(truth, run.interceptions)
+    pairs = shared_sites(truth, run.interceptions)
     is_begun = pairs["issued_at"] <= pairs["fault_end"] + NOTICE_SLACK
     is_open = pairs["valid_until"].isna() | (pairs["valid_until"] >= pairs["fault_start"])
     return pairs[is_begun & is_open]
 
 
-def _is_covered(truth: Truth, run: Run) -> Series:
+def is_covered(truth: Truth, run: Run) -> Series:
     """Return, for each complaint of a fault, whether a notice stood at its site before it came."""
     calls = truth.orders.join(truth.tickets[["fault_id", "cell_id"]], how="inner")
     calls = calls[calls["fault_id"] != ""].reset_index(drop=True)
     last = calls["created_at"].max()
     # A notice stands from after its issue to its end: ask for the instant that leads to the call.
     asked = DataFrame({"begin": calls["created_at"] - INSTANT, "end": calls["created_at"]})
-    asked = _site_spans(calls["cell_id"], truth, asked)
+    asked = site_spans(calls["cell_id"], truth, asked)
     stood = run.interceptions[["issued_at", "valid_until"]].set_axis(["begin", "end"], axis=1)
     stood["end"] = stood["end"].fillna(last).clip(upper=last)
-    inside = _hours_inside(asked, _site_spans(run.interceptions["cells"], truth, stood))
+    inside = hours_inside(asked, site_spans(run.interceptions["cells"], truth, stood))
     return calls.index.to_series().isin(asked["row"][inside > 0])
 
 
@@ -282,7 +282,7 @@ def claim_pairs(truth: Truth, claims: DataFrame) -> DataFrame:
     `claims`, rows 0, 1, ..., has the columns `cause`, `cells`, `started_at`, `detected_at` and
     `ended_at` of incidents; its columns stand beside each pair.
     """
-    pairs = _shared_sites(truth, claims)
+    pairs = shared_sites(truth, claims)
     start, end = pairs["fault_start"], pairs["fault_end"]
     since, until = start - EARLY_SLACK, end + LATE_SLACK
     begun, stop = pairs["started_at"], pairs["ended_at"].fillna(truth.ended_at)
@@ -336,13 +336,13 @@ def claimed_hours(truth: Truth, claims: DataFrame, *, begin: str, end: str) -> D
     claimed["end"] = claimed["end"].fillna(last).clip(upper=last)
     real = truth.faults[["start", "end"]].set_axis(["begin", "end"], axis=1)
     real["end"] = (real["end"] + AFTER_REPAIR).clip(upper=last)
-    spans = _site_spans(claims["cells"], truth, claimed)
-    right = _hours_inside(spans, _site_spans(truth.faults["cells"], truth, real))
+    spans = site_spans(claims["cells"], truth, claimed)
+    right = hours_inside(spans, site_spans(truth.faults["cells"], truth, real))
     hours = DataFrame({"told_h": (spans["end"] - spans["begin"]) / HOUR, "right_h": right})
     return hours.groupby(spans["row"]).sum().reindex(claims.index, fill_value=0.0)
 
 
-def _shared_sites(truth: Truth, claims: DataFrame) -> DataFrame:
+def shared_sites(truth: Truth, claims: DataFrame) -> DataFrame:
     """Return each fault (`left`) and claim (`right`) with sites in common, and how many of all."""
     left, right = (_site_matrix(table["cells"], truth) for table in (truth.faults, claims))
     both = (left @ right.T).tocoo()
@@ -363,7 +363,7 @@ def _site_matrix(cells: Series, truth: Truth) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(touched), int), place), shape=(len(cells), len(sites)))
 
 
-def _site_spans(cells: Series, truth: Truth, spans: DataFrame) -> DataFrame:
+def site_spans(cells: Series, truth: Truth, spans: DataFrame) -> DataFrame:
     """Return the spans (`begin`, `end`; empty ones left out) of each row at each of its sites."""
     touched = _site_matrix(cells, truth).tocoo()
     at_sites = spans.take(touched.row).reset_index(drop=True)
@@ -371,7 +371,7 @@ def _site_spans(cells: Series, truth: Truth, spans: DataFrame) -> DataFrame:
     return at_sites[at_sites["end"] > at_sites["begin"]].reset_index(drop=True)
 
 
-def _hours_inside(asked: DataFrame, spans: DataFrame) -> Series:
+def hours_inside(asked: DataFrame, spans: DataFrame) -> Series:
     """Return the hours of each asked span inside spans of its site, overlaps counted once.
 
     The time lines of all sites are laid end to end, so that one sorted search serves them all.

@@ -22,8 +22,9 @@ from correlate.first_signs import SiteDiary
 from correlate.harm import HarmBook
 from correlate.harm_units import ground_of
 from correlate.incidents import Incident, IncidentLife, Version
-from correlate.interception import Notice
+from correlate.interception import Interception
 from correlate.knowledge import Knowledge, fresh_background
+from correlate.notices.notice import NoticeBook
 from correlate.rates import Rates, start_rates
 from correlate.service_seen import ServiceSeen
 from correlate.tickets import Ticket
@@ -66,7 +67,8 @@ class Reliability:
 class State:
     """What was seen and concluded by `now` (seconds since 1970).
 
-    `coverage` tells what that was taught, `harm` what complaints taught of episodes of the counters.
+    `notices` are the rows issued, `notice_book` the notices behind them; `coverage` tells what that was taught, `harm`
+    what complaints taught of episodes of the counters.
     """
 
     book: AlarmBook
@@ -90,8 +92,9 @@ class State:
     calibration: Calibration = field(default_factory=Calibration)
     reliability: Reliability = field(default_factory=Reliability)
     incidents: dict[int, Incident] = field(default_factory=dict)
-    notices: list[Notice] = field(default_factory=list)
-    open_notice: dict[int, Notice] = field(default_factory=dict)
+    notices: list[Interception] = field(default_factory=list)
+    open_notice: dict[int, Interception] = field(default_factory=dict)
+    notice_book: NoticeBook = field(default_factory=NoticeBook)
     versions: dict[int, list[Version]] = field(default_factory=dict)
     life: IncidentLife = field(default_factory=IncidentLife)
     diary: SiteDiary = field(default_factory=SiteDiary)

@@ -69,28 +69,55 @@ def expected_to_come(rates: Rates, hours: Floats) -> pd.DataFrame:
     >>> expected_to_come(Rates(*one), np.array([4.0])).round(1).values.tolist()
     [[11.9, 1.0, 35.0, 82.2]]
     """
-    usual = np.maximum(rates.per_user_hour, 1e-12)
-    own = load_rate_rules().fault_tickets
-    shape = own + rates.complaints
-    prior = own / usual + rates.users * rates.hours
-    to_come = rates.users * hours
-    most = np.maximum(MOST_SHARE * rates.users - rates.complaints, 0.0)
-    mean = shape / prior * to_come
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(most > 0, most * -np.expm1(-mean / most), 0.0)
-    chance = shape / (shape + np.maximum(mean, 1e-12))
-    tail = (1 - LEVEL) / 2
-    low, high = (_quantile(q, shape, chance, rates.real) for q in (tail, 1 - tail))
-    ceiling = np.ceil(most)
+    mean, shape = mean_to_come(rates, hours), shape_of(rates)
+    low, high = count_interval(rates, mean, shape)
     square = mean + mean**2 / shape + mean**2
     return pd.DataFrame(
         {
             "expected": rates.real * mean,
-            "expected_low": np.minimum(low, ceiling),
-            "expected_high": np.minimum(high, ceiling),
+            "expected_low": low,
+            "expected_high": high,
             "expected_variance": rates.real * square - (rates.real * mean) ** 2,
         }
     )
+
+
+def mean_to_come(rates: Rates, hours: Floats) -> Floats:
+    """Return the complaints to come in weighted hours, if the faults are real, an element per fault."""
+    own = load_rate_rules().fault_tickets
+    prior = own / np.maximum(rates.per_user_hour, 1e-12) + rates.users * rates.hours
+    mean = shape_of(rates) / prior * rates.users * hours
+    most = _most(rates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(most > 0, most * -np.expm1(-mean / most), 0.0)
+
+
+def shape_of(rates: Rates) -> Floats:
+    """Return the shape of the gamma distribution of each fault's rate: the complaints it rests on."""
+    return np.asarray(load_rate_rules().fault_tickets + rates.complaints, dtype=float)
+
+
+def count_interval(
+    rates: Rates, mean: Floats, shape: Floats, *, level: float = LEVEL
+) -> tuple[Floats, Floats]:
+    """Return the ends of the interval of negative binomial counts, nothing where a fault is not real.
+
+    Parameters
+    ----------
+    mean, shape : array
+        Of the counts, if the faults are real.
+    level : float
+        Share of the cases that lie inside.
+    """
+    chance = shape / (shape + np.maximum(mean, 1e-12))
+    tail, ceiling = (1 - level) / 2, np.ceil(_most(rates))
+    low, high = (_quantile(q, shape, chance, rates.real) for q in (tail, 1 - tail))
+    return np.minimum(low, ceiling), np.minimum(high, ceiling)
+
+
+def _most(rates: Rates) -> Floats:
+    """Return the complaints that are left to come at most."""
+    return np.asarray(np.maximum(MOST_SHARE * rates.users - rates.complaints, 0.0), dtype=float)
 
 
 def _quantile(q: float, shape: Floats, chance: Floats, real: Floats) -> Floats:

@@ -121,6 +121,14 @@ def site_flags(*names: str) -> np.ndarray:
     return np.isin(small_knowledge().site_ids, names)
 
 
+def with_towns() -> Knowledge:
+    """Return the small network with a town for each county."""
+    known = small_knowledge()
+    sites = known.network.sites
+    named = sites.assign(town=sites["county"] + "town")
+    return replace(known, network=replace(known.network, sites=named))
+
+
 def make_fault(state: State, *names: str, started_at: int = NOON, **fields: Any) -> Fault:
     """Open a fault on cells or sites with any of its fields set."""
     family = str(fields.pop("family", "loss"))

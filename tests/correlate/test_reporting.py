@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from correlate.knowledge import Knowledge
-from correlate.reporting import area_name, report
+from correlate.notices.wording import area_name
+from correlate.reporting import report
 from correlate.state import State
 from tests.correlate.small_network import (
     HOUR,
@@ -83,7 +84,7 @@ def test_a_fault_that_ended_before_it_was_sure_is_not_reported() -> None:
 
 def test_no_notice_where_nobody_is_expected_to_complain() -> None:
     state = fresh_state()
-    sure_outage(state, "H1")
+    sure_outage(state, "H1", family="radio")
     reported(state, NOON + 600, known=RELUCTANT)
     assert len(state.incidents) == 1
     assert state.notices == []
@@ -195,11 +196,13 @@ def test_announced_work_is_reckoned_anew_every_hour_until_its_end() -> None:
     assert told[2] < told[1]
 
 
-def test_a_repair_that_is_late_is_not_nearly_done() -> None:
+@pytest.mark.parametrize(("came", "is_more"), [(0.0, False), (9.0, True)], ids=["none", "many"])
+def test_what_came_so_far_tells_how_many_are_to_come(came: float, *, is_more: bool) -> None:
     state = fresh_state()
     fault = sure_outage(state, "H1")
     told = []
-    for after in (600, 60 * HOUR):
+    for after, so_far in ((600, 0.0), (24 * HOUR, came)):
+        fault.tickets = so_far
         report(state, small_knowledge(), now=NOON + after)
-        told.append(state.incidents[fault.number].expected_complaints)
-    assert told[1] == pytest.approx(told[0])
+        told.append(state.incidents[fault.number].expected_complaints - so_far)
+    assert (told[1] > told[0]) == is_more
