@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         description="file of days to keep each table of a kept history that overrides the one shipped",
     )
     notice_min_complaints: float = Field(
-        default=0.3,
+        default=0.1,
         ge=0,
         description="what issuing a notice costs: complaints that must be expected of a fault that is sure; of an "
         "unsure one more (`correlate/notices/notice_rules.toml`), of a sure outage none",

@@ -41,6 +41,8 @@ from correlate.state import State
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
 SHORT_S = 20 * 60
 TOGETHER_S = HOUR
+MAINS = "mains_off"
+"""Meaning of an alarm that tells of a loss of mains (`alarms/meanings.toml`)."""
 NAMELESS = 0.1
 """Share left to causes that the alarms of a group do not name."""
 
@@ -251,6 +253,8 @@ def _strengthen(
     fault.alarm_open = True
     if fault.family == RADIO and family == LOSS and not fault.episodes:
         fault.family = LOSS
+    if MAINS in group["meanings"] and family != LOSS:
+        state.batteries.lost_at.setdefault(fault.number, int(group["raised_at"]) // 1_000_000)
     if family == LOSS and fault.out_since is None:
         fault.out_since = int(group["service_lost_at"]) // 1_000_000
     began = int(group["started_at"]) // 1_000_000

@@ -16,6 +16,7 @@ from correlate.faults import HOUR, WORK, Fault, existence
 from correlate.incident_life import freeze_forgotten, note_life, note_merges
 from correlate.incidents import REPORT_AT, WITHDRAW_AT, Incident
 from correlate.knowledge import Knowledge
+from correlate.notices.batteries import weigh_threats
 from correlate.notices.outlook import Outlook, outlook_of
 from correlate.notices.policy import review_notice
 from correlate.state import State
@@ -29,6 +30,7 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             fault = state.faults.numbered[number]
             fault.is_touched = fault.is_touched or fault.is_open
     state.reported_at = now
+    weigh_threats(state.batteries, state.faults, knowledge, now=now)
     noticed = state.notice_book.open
     due = [
         f

@@ -24,6 +24,7 @@ from correlate.harm_units import ground_of
 from correlate.incidents import Incident, IncidentLife, Version
 from correlate.interception import Interception
 from correlate.knowledge import Knowledge, fresh_background
+from correlate.notices.batteries import Batteries
 from correlate.notices.notice import NoticeBook
 from correlate.rates import Rates, start_rates
 from correlate.service_seen import ServiceSeen
@@ -95,6 +96,7 @@ class State:
     notices: list[Interception] = field(default_factory=list)
     open_notice: dict[int, Interception] = field(default_factory=dict)
     notice_book: NoticeBook = field(default_factory=NoticeBook)
+    batteries: Batteries = field(default_factory=Batteries)
     versions: dict[int, list[Version]] = field(default_factory=dict)
     life: IncidentLife = field(default_factory=IncidentLife)
     diary: SiteDiary = field(default_factory=SiteDiary)

@@ -1,5 +1,7 @@
 """Judge the notices of a day: what they expected, what came, what they intercepted, which were false.
 
+A notice and its revisions are one row: issued when the first was, under the id and with the words of the last.
+
 Simple so far: a complaint counts for the notice that was out when it came; the effect on callers who never became a
 work order is not known.
 """
@@ -18,14 +20,14 @@ HOUR = pd.Timedelta(hours=1)
 
 
 def notices_between(known: Known, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """Return the notices that were out at some time between two instants, and what became of them.
+    """Return the notices that were out at some time between two instants, and what became of them, `revisions` too.
 
     Parameters
     ----------
     begin, end : Timestamp, zone-aware
         From `begin` to before `end`.
     """
-    rows = known.notices
+    rows = _with_revisions(known.notices)
     told = known.incidents.reindex(rows["incident_id"])
     first_issue = rows.groupby("incident_id")["issued_at"].transform("min")
     first = told["first_complaint_at"].reset_index(drop=True)
@@ -42,6 +44,23 @@ def notices_between(known: Known, begin: pd.Timestamp, end: pd.Timestamp) -> pd.
     )
     rows = rows[(rows["issued_at"] < end) & ~(rows["valid_until"] <= begin)]
     return _with_rates(_with_complaints(rows.reset_index(drop=True), known))
+
+
+def _with_revisions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each notice and its revisions: the last, with issue and expectation of the first."""
+    root: dict[str, str] = {}
+    has_past = rows["revises"].notna()
+    for own, past, is_later in zip(rows["interception_id"], rows["revises"], has_past, strict=True):
+        root[own] = root.get(past, own) if is_later else own
+    chain = rows["interception_id"].map(root)
+    groups = rows.groupby(chain, sort=False)
+    last = rows[~chain.duplicated(keep="last")]
+    own_chain = chain[last.index]
+    return last.assign(
+        issued_at=own_chain.map(groups["issued_at"].first()),
+        expected_complaints=own_chain.map(groups["expected_complaints"].first()),
+        revisions=own_chain.map(groups.size() - 1),
+    ).reset_index(drop=True)
 
 
 def _with_complaints(rows: pd.DataFrame, known: Known) -> pd.DataFrame:

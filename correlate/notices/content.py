@@ -26,6 +26,8 @@ from correlate.versions import top_grade
 
 SERVICES = ("calls", "data", "texts")
 VIP = "VIP"
+THREATENED = "threatened"
+"""Words for a site that lost its mains and still serves (`correlate/scripts.toml`)."""
 
 
 @cache
@@ -61,10 +63,13 @@ def content_of(
         expected=outlook.expected,
         low=low,
         high=high,
+        untaught=outlook.expected / outlook.times,
+        so_far=fault.tickets,
         severe_because=severe_because(knowledge, fault, users=incident.users),
         unit=unit_of(repair_class, county, knowledge.settings.language),
+        is_threat=outlook.is_threat,
         scripts=scripts_of(
-            incident.cause,
+            THREATENED if outlook.is_threat else incident.cause,
             area_names(knowledge, sites),
             since=fault.started_at,
             due_at=outlook.due_at,

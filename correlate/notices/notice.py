@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.errors import InputError
+from correlate.notices.outcomes import Outcomes
 
 DRAFTED, APPROVED, ISSUED, WITHDRAWN, ENDED = "drafted", "approved", "issued", "withdrawn", "ended"
 WAITING = (DRAFTED, APPROVED)
@@ -29,8 +30,9 @@ class Content:
     """What a notice says. Times are seconds since 1970; `sites` and `cells` are positions.
 
     `towns` and `places` are names, those with most users first; `services` of calls, data, texts; `real` the
-    probability that there is a fault at all; `expected`, `low`, `high` complaints to come before repair;
-    `severe_because` names the rule that makes it severe, "" for none; `scripts` by channel and language (`sms_zh`).
+    probability that there is a fault at all; `expected`, `low`, `high` complaints to come before repair, `untaught`
+    those without what past notices taught, `so_far` those that had come; `severe_because` names the rule that makes it
+    severe, "" for none; `scripts` by channel and language (`sms_zh`); `is_threat`: service is still there.
     """
 
     cause: str
@@ -50,9 +52,12 @@ class Content:
     expected: float
     low: float
     high: float
+    untaught: float
+    so_far: float
     severe_because: str
     unit: str
     scripts: Mapping[str, str]
+    is_threat: bool = False
 
     @property
     def level(self) -> str:
@@ -82,7 +87,7 @@ class NoticeChange:
 class Notice:
     """A notice as it stands. Times are seconds since 1970, None where it has not come to that.
 
-    `revision` counts revisions; `changes` is its whole life, oldest first.
+    `revision` counts revisions; `first_said` is what it said when issued; `changes` is its whole life, oldest first.
     """
 
     notice_id: str
@@ -95,6 +100,7 @@ class Notice:
     approved_at: int | None = None
     approved_by: str = ""
     issued_at: int | None = None
+    first_said: Content | None = None
     told_at: int = 0
     over_at: int | None = None
     reason: str = ""
@@ -119,6 +125,7 @@ class NoticeBook:
     last: dict[int, str] = field(default_factory=dict)
     over_since: dict[int, int] = field(default_factory=dict)
     pauses: dict[int, int] = field(default_factory=dict)
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     def note_pause(self, number: int, ended_at: int | None, *, now: int) -> None:
         """Note when a fault seems over, and for how long it did once it is back."""
@@ -176,7 +183,8 @@ def issue(notice: Notice, *, at: int, who: str = PROGRAM, why: str = "") -> Noti
     """
     _check(notice, WAITING, "issue")
     return _changed(
-        replace(notice, state=ISSUED, issued_at=at, told_at=at), NoticeChange(at, ISSUED, who, why)
+        replace(notice, state=ISSUED, issued_at=at, told_at=at, first_said=notice.content),
+        NoticeChange(at, ISSUED, who, why),
     )
 
 

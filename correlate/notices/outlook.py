@@ -6,7 +6,10 @@ later. Its length and the rate are uncertain both, so that the count to come is 
 Telling nobody costs the complaints expected before repair, times the share of them a notice saves; a notice costs what
 issuing it costs, and, times the chance that there is no fault, what a false one costs. Costs are in work orders.
 
-Simple so far: how long repairs of a kind really took is not learned; announced work ends when announced.
+What notices that are over expected is set against what came, and the next expect as many times more
+(`correlate.notices.outcomes`).
+
+Simple so far: announced work ends when announced; the hour of the day counts by day and night.
 """
 
 from __future__ import annotations
@@ -34,14 +37,19 @@ ROUND_S = 30 * 60
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What is to come of a fault: when it is due (seconds since 1970), the complaints `to_come` if it is real."""
+    """What is to come of a fault: when it is due (seconds since 1970), the complaints `to_come` if it is real.
+
+    `times` is by how much past notices taught to expect more; `is_threat`: service is still there.
+    """
 
     due_at: int
     is_overdue: bool
     real: float
     to_come: float
+    times: float
     rates: Rates
     spread: float
+    is_threat: bool
 
     @property
     def expected(self) -> float:
@@ -82,6 +90,7 @@ def outlook_of(
         complaints=np.array([fault.tickets]),
         hours=np.array([_hours_so_far(knowledge, fault, now=now)]),
     )
+    times = state.notice_book.outcomes.times(knowledge.signatures.repair[cause])
     hours = lasted_hours(
         now,
         now + int(rest_h * HOUR),
@@ -92,9 +101,11 @@ def outlook_of(
         due_at=due_at,
         is_overdue=is_overdue,
         real=float(rates.real[0]),
-        to_come=float(mean_to_come(rates, np.array([hours]))[0]),
+        to_come=times * float(mean_to_come(rates, np.array([hours]))[0]),
+        times=times,
         rates=rates,
         spread=0.0 if fault.work_until is not None else rules.repair_spread,
+        is_threat=state.batteries.is_threatened(fault),
     )
 
 

@@ -1,6 +1,7 @@
 """Decide, each step, what becomes of the notice of a fault: drafted, issued, revised, withdrawn or ended.
 
-An outage or work that is sure is told at once, any other fault when a notice costs less than it saves. A draft that
+An outage or work that is sure is told at once, any other fault when a notice costs less than it saves, a site on its
+last battery hour among them. A draft that
 needs a person's word waits for it. A notice is revised when cells, cause or repair change and when a repair is overdue,
 at once when it becomes severe, withdrawn when its fault proves mistaken, ended when that has been over for a while:
 longer where it came back before.
@@ -105,7 +106,10 @@ def wait_s(book: NoticeBook, fault: Fault) -> int:
 
 
 def _reason_to_draft(knowledge: Knowledge, fault: Fault, outlook: Outlook) -> str:
-    """Return why a fault should be told of, "" if it should not: `outage`, `work` or `worth`."""
+    """Return why a fault should be told of, "" if it should not: `threat`, `outage`, `work` or `worth`."""
+    if outlook.is_threat:
+        is_due = is_worth(outlook, least=knowledge.settings.notice_min_complaints)
+        return "threat" if is_due else ""
     is_sure = outlook.real >= load_notice_rules().sure
     if is_sure and fault.family in (LOSS, WORK):
         return "outage" if fault.family == LOSS else "work"
@@ -146,6 +150,8 @@ def _reason_to_revise(
     """Return why a notice should read otherwise, and what changed; empty texts if it should not."""
     said, rules = notice.content, load_notice_rules()
     fault, incident, outlook = matter.fault, matter.incident, matter.outlook
+    if said.is_threat and not outlook.is_threat:
+        return "fallen", ""
     severe = severe_because(knowledge, fault, users=incident.users)
     if severe and not said.severe_because:
         return "severe", severe
@@ -178,6 +184,12 @@ def _close(state: State, fault: Fault, notice: Notice, *, now: int) -> None:
     elif now >= int(fault.ended_at or now) + wait_s(book, fault):
         book.put(end(notice, at=now, why="cleared" if notice.state == ISSUED else "lapsed"))
         _untell(state, fault, "cleared", now=now)
+    else:
+        return
+    if notice.first_said is not None:
+        first = notice.first_said
+        seen = max(0.0, fault.tickets - first.so_far)
+        book.outcomes.note(first.repair_class, seen=seen, expected=first.untaught)
 
 
 def _tell(

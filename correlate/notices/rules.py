@@ -24,6 +24,8 @@ class NoticeRules:
     late_growth: float
     most_rest: float
     repair_spread: float
+    all_outcomes: float
+    class_outcomes: float
     renew_after: float
     revise_after: float
     after_clear: float

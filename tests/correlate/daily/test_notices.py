@@ -41,13 +41,14 @@ def test_a_notice_before_the_first_call_leads() -> None:
     assert row["duration_h"] == pytest.approx(21 + 50 / 60)
 
 
-def test_a_revision_keeps_the_lead_of_the_first_notice() -> None:
+def test_a_notice_and_its_revisions_are_one_row() -> None:
     revised = {"valid_until": "03-09 11:00", "end_reason": "revised"}
     second = {"interception_id": "N2", "revises": "N1", "issued_at": "03-09 11:00"}
     found = judged(notices=[revised, second], tickets=[ticket(1, "03-09 11:10")])
-    assert found["lead_min"].tolist() == [60.0, 60.0]
-    assert found["seen"].tolist() == [0, 1]
-    assert found["is_false"].tolist() == [False, False]
+    assert found.index.tolist() == ["N2"]
+    assert found[["lead_min", "seen", "revisions"]].to_numpy().tolist() == [[60.0, 1, 1]]
+    assert not found["is_false"].any()
+    assert found["issued_at"].tolist() == [local("03-09 10:10")]
 
 
 @pytest.mark.parametrize(

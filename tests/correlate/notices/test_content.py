@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ CAUSE = KNOWN.signatures.position("site_outage")
     ids=["one site", "many users", "VIP", "a cell of a VIP", "VIP degraded", "half a town", "town"],
 )
 def test_a_fault_is_severe_by_a_rule(
-    sites: tuple[str, ...], fields: dict[str, str], users: float, rule: str
+    sites: tuple[str, ...], fields: dict[str, Any], users: float, rule: str
 ) -> None:
     fault = sure_outage(fresh_state(), *sites, **fields)
     assert severe_because(KNOWN, fault, users=users) == rule

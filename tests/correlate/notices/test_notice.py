@@ -11,8 +11,8 @@ from correlate.notices.notice import Content, Notice, NoticeBook
 SAID = Content(
     cause="site_outage", object_id="H1", cells=np.array([0, 1]), sites=frozenset({0}), county="Hills",
     towns=("Hill",), places=(), since=0, due_at=7200, repair_class="D2", grade="C",
-    services=("calls",), users=900.0, real=0.9, expected=2.0, low=0.0, high=6.0, severe_because="",
-    unit="site maintenance Hills", scripts={},
+    services=("calls",), users=900.0, real=0.9, expected=2.0, low=0.0, high=6.0, untaught=2.0, so_far=0.0,
+    severe_because="",    unit="site maintenance Hills", scripts={},
 )  # fmt: skip
 
 

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from correlate.knowledge import Knowledge
@@ -134,15 +132,3 @@ def test_a_fault_that_paused_must_be_over_for_longer_than_that() -> None:
     assert only(state).state == "issued"
     reported(state, NOON + 12 * HOUR)
     assert (only(state).state, only(state).reason) == ("ended", "cleared")
-
-
-def test_an_unsure_fault_must_promise_more_complaints() -> None:
-    told = []
-    for counters in (6.0, 0.5):
-        state = fresh_state()
-        fault = make_fault(state, "H1", family="radio")
-        fault.counters_exist, fault.episodes = counters, {(int(fault.cells[0]), 0): NOON}
-        known = replace(small_knowledge(), users=small_knowledge().users * 0.8)
-        reported(state, NOON + 600, known=known)
-        told.append((len(state.incidents), len(state.notices)))
-    assert told == [(1, 1), (1, 0)]

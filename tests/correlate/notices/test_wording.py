@@ -8,7 +8,10 @@ from correlate.notices.wording import SMS_LENGTH, county_and_towns, places_near,
 from tests.correlate.small_network import NOON, small_knowledge, with_towns
 
 CODES = [c.code for c in CAUSES.values() if c.is_network]
-NAMES = {"zh": ["黄泥河镇", "清水河镇", "三江口乡"], "en": ["Upper Woodhouse Green", "Nether Wallop", "Stow"]}
+NAMES = {
+    "zh": ["黄泥河镇", "清水河镇", "三江口乡"],
+    "en": ["Upper Woodhouse Green", "Nether Wallop", "Stow"],
+}
 HANDY = ZoneInfo("Asia/Shanghai")
 
 
