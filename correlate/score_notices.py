@@ -43,6 +43,17 @@ MEASURED = (
 )
 
 
+def notice_details(truth: Truth, run: Run, zone: str) -> dict[str, DataFrame]:
+    """Return the tables that break the figures of the notices down, by title; none without faults or notices."""
+    if run.interceptions.empty or run.incidents.empty or truth.faults.empty:
+        return {}
+    return {
+        "notices beside a perfect detector's": ceiling_table(truth, run),
+        "complaints of faults by fate": fate_table(truth, run),
+        "faults not told before their third complaint": unnoticed_faults(truth, run, zone),
+    }
+
+
 def complaint_fates(truth: Truth, run: Run) -> DataFrame:
     """Return what became of each complaint of a planted fault: covered by a notice, or why not.
 
@@ -92,8 +103,7 @@ def fate_table(truth: Truth, run: Run) -> DataFrame:
 
 def ceiling_table(truth: Truth, run: Run) -> DataFrame:
     """Return the figures of the notices beside those of a perfect detector's."""
-    reached = notice_figures(truth, run) if len(run.interceptions) else {}
-    best = notice_figures(truth, perfect_run(truth, run)) if len(truth.faults) else {}
+    reached, best = notice_figures(truth, run), notice_figures(truth, perfect_run(truth, run))
     return DataFrame({"run": Series(reached), "perfect": Series(best)}).reindex(list(MEASURED))
 
 

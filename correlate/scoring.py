@@ -19,6 +19,7 @@ from correlate.score_details import Run, Truth
 from correlate.score_episodes import episode_figures, episode_tables, read_episodes
 from correlate.score_groups import group_figures
 from correlate.score_matching import at_key
+from correlate.score_notices import notice_details
 from correlate.score_tables import given_table, table_path, written_table
 
 ZONE = "Asia/Shanghai"
@@ -342,6 +343,7 @@ def detail_tables(world: Path, out: Path, *, zone: str = ZONE) -> dict[str, Data
         "missed faults": missed_faults,
     }
     found = {title: make(world, out, zone=zone) for title, make in tables.items()}
+    found |= notice_details(*_read(world, out, zone), zone)
     episodes = read_episodes(out, zone)
     if episodes is None:
         return found

@@ -4,7 +4,7 @@ An outage or work that is sure is told at once, any other fault when a notice co
 last battery hour among them. A draft that
 needs a person's word waits for it. A notice is revised when cells, cause or repair change and when a repair is overdue,
 at once when it becomes severe, withdrawn when its fault proves mistaken, ended when that has been over for a while:
-longer where it came back before.
+longer where it is sure and came back before.
 
 Simple so far: a new time for an overdue repair is told at the next step at which something arrives; an issued notice
 that becomes severe waits for nobody.
@@ -98,9 +98,11 @@ def review_notice(
 
 
 def wait_s(book: NoticeBook, fault: Fault) -> int:
-    """Return how long a fault must be over before its notice ends, seconds."""
+    """Return how long a fault must be over before its notice ends, seconds; a sure one that paused before, longer."""
     rules = load_notice_rules()
     least = rules.after_clear * MINUTE_S
+    if existence(fault) < rules.sure:
+        return int(least)
     paused = min(rules.pause_times * book.pauses.get(fault.number, 0), rules.most_pause * HOUR)
     return int(max(least, paused))
 
