@@ -1,9 +1,8 @@
 """Count complaints per 10,000 users of a day, of the month so far and to its end, by county.
 
-Pace: the days of the month that are not over, or lie before the data, are taken to bring what its days so far brought
-in the mean; the interval adds the scatter of single days, as they scatter, to the uncertainty of that mean.
+What is to come is forecast by `correlate.daily.outlook`.
 
-Simple so far: one target for all counties; the pace knows no weekdays; users without a month are taken as they are.
+Simple so far: one target for all counties; users without a month are taken as they are.
 """
 
 from __future__ import annotations
@@ -12,22 +11,19 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import binom
 
 from contract.settings import Settings
 from correlate.daily.known_then import Known
+from correlate.daily.outlook import outlook
 from correlate.per_10k import exact_interval, rates
 
 LEAST_USERS = 1000.0
 """Counties with fewer users are not ranked (operators' domain notes 6.1)."""
 CLEAR = 0.05
-SPREADS_95 = 1.96
 SERIES_DAYS = 30
 COUNTS = ["complaints", "repeats", "customer_side", "intercepted"]
 KEYS = ["scope", "county"]
-
-Floats = NDArray[np.float64]
 
 
 def daily_counts(
@@ -85,7 +81,13 @@ def series(counts: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     return _ordered(rows, "day")
 
 
-def day_rates(counts: pd.DataFrame, day: dt.date, settings: Settings) -> pd.DataFrame:
+def day_rates(
+    counts: pd.DataFrame,
+    day: dt.date,
+    settings: Settings,
+    *,
+    expected: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return the rates of the day before `day` and of the month it lies in, all together last.
 
     Parameters
@@ -94,6 +96,8 @@ def day_rates(counts: pd.DataFrame, day: dt.date, settings: Settings) -> pd.Data
         As `daily_counts` gives them.
     settings : Settings
         `target_per_10k` and `target_per_10k_month` matter here.
+    expected : DataFrame, optional
+        What open faults were expected to bring, as `correlate.daily.outlook.open_expected` gives it.
     """
     before = pd.Timestamp(day) - pd.Timedelta(days=1)
     of_day = counts[counts["day"] == before].set_index(KEYS)
@@ -102,9 +106,12 @@ def day_rates(counts: pd.DataFrame, day: dt.date, settings: Settings) -> pd.Data
     table = table.assign(change=table["per_10k"] - table["week_before"])
     table["is_change_clear"] = _is_clear(of_day, week.reindex(of_day.index))
     table = table.join(_month(counts, before))
+    to_come = pd.DataFrame() if expected is None else expected
+    target_month = settings.target_per_10k_month
+    table = table.join(outlook(counts, to_come, day, target_month=target_month))
     table = table.assign(
         target=settings.target_per_10k,
-        target_month=settings.target_per_10k_month,
+        target_month=target_month,
         is_small=~(table["users"] >= LEAST_USERS),
         is_over_target=_is_over(table, settings),
     )
@@ -134,7 +141,7 @@ def _is_clear(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series:
 
 
 def _month(counts: pd.DataFrame, before: pd.Timestamp) -> pd.DataFrame:
-    """Return the month to date and its pace, index scope and county."""
+    """Return the month to date, index scope and county."""
     begin = before.replace(day=1)
     rows = counts[(counts["day"] >= begin) & (counts["day"] <= before)]
     rows = rows.assign(left=rows["complaints"] - rows["intercepted"])
@@ -143,8 +150,6 @@ def _month(counts: pd.DataFrame, before: pd.Timestamp) -> pd.DataFrame:
     users = rows.sort_values("day").drop_duplicates(KEYS, keep="last").set_index(KEYS)["users"]
     sums = with_rates(sums.assign(users=users.reindex(sums.index)))
     n_days = rows.loc[rows["left"].notna(), "day"].nunique()
-    total, spread = _pace(sums["left"], grouped["left"].var(), n_days, before.days_in_month)
-    scale = 1e4 / sums["users"].where(sums["users"] > 0)
     return pd.DataFrame(
         {
             "month_days": n_days,
@@ -154,24 +159,8 @@ def _month(counts: pd.DataFrame, before: pd.Timestamp) -> pd.DataFrame:
             "month_low": sums["low"],
             "month_high": sums["high"],
             "month_without": sums["per_10k_without"],
-            "pace": total * scale,
-            "pace_low": np.maximum(total - SPREADS_95 * spread, sums["left"]) * scale,
-            "pace_high": (total + SPREADS_95 * spread) * scale,
         }
     )
-
-
-def _pace(
-    left: pd.Series, variance: pd.Series, n_days: int, days_in_month: int
-) -> tuple[pd.Series, pd.Series]:
-    """Return the complaints of the whole month and their standard error.
-
-    A day varies by its mean (Poisson), more where the days so far did; a mean of none counts as half a complaint.
-    """
-    seen = max(n_days, 1)
-    rest = days_in_month - n_days
-    daily = np.maximum(left.clip(lower=0.5) / seen, variance.fillna(0.0))
-    return left + left / seen * rest, np.sqrt(daily * rest * (1 + rest / seen))
 
 
 def _is_over(table: pd.DataFrame, settings: Settings) -> pd.Series:

@@ -21,6 +21,7 @@ from correlate.daily.day_report import REPORT, DayReport, report_table
 from correlate.daily.headline import headline
 from correlate.daily.known_then import Known, known_then, local_instant, read_run
 from correlate.daily.notices import notices_between
+from correlate.daily.outlook import open_expected
 from correlate.daily.rates import daily_counts, day_rates, series
 from correlate.daily.repairs import late_by_county, late_repairs
 
@@ -131,7 +132,7 @@ def _tables(
         "to_intercept": incidents.to_intercept(known, least=settings.notice_min_complaints),
         "faults": incidents.with_middles(shown, touched),
         "fault_sites": touched,
-        "rates": day_rates(counts, day, settings),
+        "rates": day_rates(counts, day, settings, expected=open_expected(run, known, first, day)),
         "series": series(counts, day),
         "notices": notices_between(known, begin, end),
         "late_by": late_by_county(known),
