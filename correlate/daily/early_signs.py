@@ -122,7 +122,8 @@ def farrington(past: Floats, weeks: Floats, chance: float) -> tuple[Floats, Floa
     ----------
     .. [1] Noufaily, A. et al. (2013). "An improved algorithm for outbreak detection in multiple surveillance
        systems." Statistics in Medicine 32: 1206-1222. Quasi-Poisson with trend, past outbreaks weigh less, limit of
-       a negative binomial; without their seasonal factor, for which a stretch of a weekday stands.
+       a negative binomial; without their seasonal factor, for which a stretch of a weekday stands. The first weights
+       take counts as Poisson, so that one outbreak does not hide itself behind its own scatter.
 
     Examples
     --------
@@ -133,8 +134,8 @@ def farrington(past: Floats, weeks: Floats, chance: float) -> tuple[Floats, Floa
     rules = load_sign_rules()
     weights = np.ones_like(past)
     mean, fit, error = _trend_fit(past, weeks, weights)
-    for _ in range(2):
-        spread = _spread(past, fit, weights)
+    for number in range(3):
+        spread = _spread(past, fit, weights) if number else 1.0
         residual = 1.5 * (past ** (2 / 3) - fit ** (2 / 3)) / (fit ** (1 / 6) * np.sqrt(spread))
         far = np.maximum(residual, rules.farrington_residual) / rules.farrington_residual
         weights = 1.0 / far**2

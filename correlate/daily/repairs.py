@@ -1,46 +1,120 @@
-"""List repairs beyond their limit, and the share done in time, by county and class.
+"""Keep the clock of every repair: class, owner, limit, state and how late it is; and the share done in time.
 
-The clock of a repair runs from detection, not from the begin of the fault: nobody can repair what nobody knows of.
+The clock of a repair runs from detection, not from the begin of the fault: nobody can repair what nobody knows of. It
+stands still while an approved reason lasts, see `correlate.daily.exceptions`.
 
-Simple so far: clocks are not stopped for approved reasons; a wide fault counts for the county with most of its users.
+Simple so far: a wide fault counts for the county with most of its users; its owner follows from its cause alone.
 """
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 
+from contract.causes import CAUSES
+from contract.errors import InputError
 from correlate.daily.incidents import told_incidents
 from correlate.daily.known_then import Known
 
-
-def late_repairs(known: Known) -> pd.DataFrame:
-    """Return the open faults beyond their repair limit, the latest first."""
-    told = told_incidents(known)
-    rows = told[(told["state"] == "open") & (told["late_h"] > 0)]
-    return rows.sort_values(["late_h", "incident_id"], ascending=[False, True])
+OWNERS_FILE = Path(__file__).with_name("repair_owners.csv")
+LANGUAGES = ("zh", "en")
+STATES = ("overdue", "suspended", "running", "late", "in_time")
+"""States of a clock, the most urgent first."""
 
 
-def late_by_county(known: Known) -> pd.DataFrame:
-    """Return by county and class the faults open and late, and those of this month repaired in time.
+@cache
+def load_owners(override: Path | None = None) -> Mapping[str, tuple[str, str]]:
+    """Return who repairs, in Chinese and English, by cause or family; a user's file is laid over ours.
 
-    Faults that proved mistaken or went on as another do not count.
+    Raises
+    ------
+    InputError
+        If the file lacks a column or names neither a cause nor a family.
+    """
+    shipped = _owners(OWNERS_FILE)
+    return shipped if override is None else {**shipped, **_owners(override)}
+
+
+def owner_of(cause: str, owners: Mapping[str, tuple[str, str]], language: str) -> str:
+    """Return who repairs a cause: its own row, that of its family, or the shift.
+
+    >>> owner_of("power_failure", load_owners(), "en")
+    'power maintenance contractor'
+    """
+    family = CAUSES[cause].family if cause in CAUSES else ""
+    row = owners.get(cause) or owners.get(family or "unknown") or owners["unknown"]
+    return row[LANGUAGES.index(language)]
+
+
+def repair_clocks(
+    known: Known, owners: Mapping[str, tuple[str, str]] | None = None
+) -> pd.DataFrame:
+    """Return the clock of every fault open, or due or ended this month, the most urgent first.
+
+    Faults that proved mistaken or went on as another have none.
+
+    Returns
+    -------
+    DataFrame
+        As `correlate.daily.incidents.told_incidents`, with `clock` (one of `STATES`), `suspended_h`, `suspension` (why
+        it stands still), `owner_zh`, `owner_en`, and `left_h`, hours to the limit, negative beyond it.
     """
     told = told_incidents(known)
     rows = told[told["state"].isin(["open", "cleared"])]
+    month, now = known.at.normalize().replace(day=1), known.at.tz_convert("UTC")
+    rows = rows[(rows["state"] == "open") | (rows["due_at"] >= month) | (rows["ended_at"] >= month)]
+    is_open, until = rows["state"] == "open", rows["ended_at"].fillna(now)
+    is_late = until > rows["due_at"]
+    why = rows.get("suspension", pd.Series(None, index=rows.index, dtype="str"))
+    clock = pd.Series(np.where(is_late, "late", "in_time"), index=rows.index)
+    clock = clock.mask(is_open, np.where(is_late, "overdue", "running"))
+    people = load_owners() if owners is None else owners
+    rows = rows.assign(
+        clock=clock.mask(is_open & why.notna(), "suspended"),
+        suspension=why,
+        suspended_h=rows.get("suspended_h", pd.Series(0.0, index=rows.index)),
+        left_h=(rows["due_at"] - until) / pd.Timedelta(hours=1),
+        **{f"owner_{x}": [owner_of(c, people, x) for c in rows["cause"]] for x in LANGUAGES},
+    )
+    order = rows["clock"].map({name: i for i, name in enumerate(STATES)})
+    rows = rows.assign(order=order)
+    return rows.sort_values(["order", "left_h", "incident_id"])
+
+
+def late_repairs(clocks: pd.DataFrame) -> pd.DataFrame:
+    """Return the open faults beyond their repair limit, the latest first.
+
+    Parameters
+    ----------
+    clocks : DataFrame
+        As `repair_clocks` gives them.
+    """
+    rows = clocks[clocks["clock"] == "overdue"]
+    return rows.sort_values(["late_h", "incident_id"], ascending=[False, True])
+
+
+def late_by_county(known: Known, clocks: pd.DataFrame) -> pd.DataFrame:
+    """Return by county and class the faults open, suspended and late, and those of this month repaired in time."""
     month = known.at.normalize().replace(day=1)
-    is_open = rows["state"] == "open"
-    is_due = (rows["due_at"] >= month) & (rows["due_at"] <= known.at)
-    late = rows["late_h"].where(is_open & (rows["late_h"] > 0))
-    marks = rows.assign(
-        county=rows["county"].fillna(""),
+    is_open, is_late = clocks["state"] == "open", clocks["clock"] == "overdue"
+    is_due = (clocks["due_at"] >= month) & (clocks["due_at"] <= known.at)
+    marks = clocks.assign(
+        county=clocks["county"].fillna(""),
         open=is_open,
-        late=late.notna(),
-        hours=late,
+        suspended=clocks["clock"] == "suspended",
+        late=is_late,
+        hours=clocks["late_h"].where(is_late),
         due_month=is_due,
-        on_time_month=is_due & (rows["ended_at"] <= rows["due_at"]),
+        on_time_month=is_due & (clocks["ended_at"] <= clocks["due_at"]),
     )
     found = marks.groupby(["county", "repair_class"], as_index=False).agg(
         open=("open", "sum"),
+        suspended=("suspended", "sum"),
         late=("late", "sum"),
         late_mean_h=("hours", "mean"),
         late_worst_h=("hours", "max"),
@@ -50,3 +124,18 @@ def late_by_county(known: Known) -> pd.DataFrame:
     found = found[(found["open"] > 0) | (found["due_month"] > 0)].reset_index(drop=True)
     share = found["on_time_month"] / found["due_month"].where(found["due_month"] > 0)
     return found.assign(county=found["county"].replace("", None), on_time_share=share)
+
+
+def _owners(path: Path) -> dict[str, tuple[str, str]]:
+    """Return the rows of a file of owners."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = {row["of"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}
+    except (KeyError, OSError, UnicodeDecodeError) as error:
+        msg = f"`repair_owners` needs columns of, zh and en; {path.name}: {error!r}."
+        raise InputError(msg) from error
+    known = {*CAUSES, *(c.family for c in CAUSES.values()), "unknown"}
+    if strange := sorted(set(found) - known):
+        msg = f"`repair_owners` must name causes or families; {path.name} has {strange}."
+        raise InputError(msg)
+    return found
