@@ -93,6 +93,18 @@ class Settings(BaseSettings):
     sla: Path | None = Field(
         default=None, description="file of repair limits (CSV) that overrides the one shipped"
     )
+    repair_owners: Path | None = Field(
+        default=None,
+        description="file of who repairs which cause or family (CSV) that is laid over the one shipped",
+    )
+    repair_exceptions: Path | None = Field(
+        default=None,
+        description="table of approved suspensions of repair clocks and of sites exempted from assessment",
+    )
+    hotline_queue: Path | None = Field(
+        default=None,
+        description="table of the hotline's queue lengths: `queue`, `time`, `waiting`",
+    )
     history_purpose: str = Field(
         default="",
         description="what sightings of a number older than a week are used for, such as "
@@ -174,6 +186,9 @@ class Settings(BaseSettings):
         "measures",
         "holidays",
         "sla",
+        "repair_owners",
+        "repair_exceptions",
+        "hotline_queue",
         "history_retention",
     )
     @classmethod

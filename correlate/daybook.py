@@ -192,9 +192,13 @@ def _merges(state: State) -> pd.DataFrame:
 
 def _sites(knowledge: Knowledge) -> pd.DataFrame:
     """Return the sites, live, planned and retired."""
-    names = [c for c in DAYBOOK["sites"].column_names if c not in ("users", "planned_on_air")]
-    live = knowledge.network.sites[names].assign(planned_on_air=None, users=knowledge.site_users)
-    other = knowledge.network.planned[[*names, "planned_on_air"]].assign(users=np.nan)
+    drawn = ("users", "cells", "planned_on_air")
+    names = [c for c in DAYBOOK["sites"].column_names if c not in drawn]
+    cells = np.bincount(knowledge.reach.site_of, minlength=len(knowledge.site_users))
+    live = knowledge.network.sites[names].assign(
+        planned_on_air=None, users=knowledge.site_users, cells=cells
+    )
+    other = knowledge.network.planned[[*names, "planned_on_air"]].assign(users=np.nan, cells=None)
     parts = [part for part in (live, other) if len(part)]
     return pd.concat([part.astype(object) for part in parts], ignore_index=True)
 

@@ -58,12 +58,20 @@ class DayReport:
         Complaints per 10,000 users by county, of D-1 and of the month to date; the last row is all together.
     series : DataFrame
         The same by day, last 30 days to D-1, for charts.
+    movers, numerators : DataFrame
+        What moved the rates, and the complaints counted in every way.
+    signs, queues : DataFrame
+        Early signs of unusual volume, and queues of the hotline that asked for hands.
     notices : DataFrame
         Notices that were out on D-1, and what became of them.
-    late_by, late : DataFrame
-        Repairs beyond their limit, by county and class, and one by one.
+    late_by, late, repairs : DataFrame
+        Repairs beyond their limit, by county and class, and one by one; the clock of every repair.
+    outage_classes, top_outages : DataFrame
+        Weighted outage minutes of the month by county and class; the sites out longest and most often.
     thin : DataFrame
         Places of thin coverage beside planned sites.
+    site_values : DataFrame
+        What planned sites, and ones to be proposed, would be worth to those places.
     repeaters : DataFrame
         Numbers that complain again and again, masked.
     gaps, doubts : DataFrame
@@ -90,10 +98,18 @@ class DayReport:
     fault_sites: pd.DataFrame
     rates: pd.DataFrame
     series: pd.DataFrame
+    movers: pd.DataFrame
+    numerators: pd.DataFrame
+    signs: pd.DataFrame
+    queues: pd.DataFrame
     notices: pd.DataFrame
     late_by: pd.DataFrame
     late: pd.DataFrame
+    repairs: pd.DataFrame
+    outage_classes: pd.DataFrame
+    top_outages: pd.DataFrame
     thin: pd.DataFrame
+    site_values: pd.DataFrame
     repeaters: pd.DataFrame
     gaps: pd.DataFrame
     doubts: pd.DataFrame

@@ -55,14 +55,14 @@ class Known:
 
 
 def read_run(out: Path) -> dict[str, pd.DataFrame]:
-    """Return the daybook of a run, with `interceptions`, `rejected` and `repairs` of the contract.
+    """Return the daybook of a run, with tables of the contract: notices, serving cells, rows rejected and repaired.
 
     Raises
     ------
     InputError
         If `out` is not what a run wrote.
     """
-    names = ("interceptions", "rejected", "repairs")
+    names = ("interceptions", "serving_cells", "rejected", "repairs")
     return read_daybook(out) | {name: read_result(out, name, OUTPUTS[name]) for name in names}
 
 

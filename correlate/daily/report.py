@@ -6,7 +6,6 @@ Simple so far: every report reads the whole run again; nothing is kept from one 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,17 +14,13 @@ from contract.errors import InputError
 from contract.settings import Settings
 from correlate.daily import incidents
 from correlate.daily.callers import repeaters
-from correlate.daily.coverage import thin_places
 from correlate.daily.data import doubts_between, gaps_between, listed_rows
 from correlate.daily.day_report import REPORT, DayReport, report_table
 from correlate.daily.headline import headline
-from correlate.daily.known_then import Known, known_then, local_instant, read_run
+from correlate.daily.known_then import local_instant
+from correlate.daily.moments import Moment, coverage_tables, moment_of, rate_tables, repair_tables
 from correlate.daily.notices import notices_between
-from correlate.daily.outlook import open_expected
-from correlate.daily.rates import daily_counts, day_rates, series
-from correlate.daily.repairs import late_by_county, late_repairs
 
-ONE_DAY = dt.timedelta(days=1)
 SLACK = pd.Timedelta(hours=1)
 
 
@@ -41,7 +36,8 @@ def day_report(out: Path, day: dt.date, settings: Settings) -> DayReport:
     day : date
         D. From the first day of the run to the day after its last.
     settings : Settings
-        `report_hour`, `notice_min_complaints` and the targets matter here; zone and all else are those of the run.
+        `report_hour`, `notice_min_complaints`, the targets, `repair_owners`, `repair_exceptions` and `hotline_queue`
+        matter here; zone and all else are those of the run.
 
     Returns
     -------
@@ -52,28 +48,17 @@ def day_report(out: Path, day: dt.date, settings: Settings) -> DayReport:
     InputError
         If `out` is not what a run wrote, or the day lies outside its span.
     """
-    run = read_run(out)
-    about = run["about"].iloc[0]
-    zone = str(about["zone"])
-    first, last = _span(about, zone)
-    if not first <= day <= last + ONE_DAY:
-        msg = (
-            f"`day` must be a day of the run, {first} to {last}, or the one after; it is {day}. "
-            "Choose one of those."
-        )
-        raise InputError(msg)
-    at = local_instant(day, settings.report_hour, zone)
-    known = known_then(run, at, zone)
-    begin = local_instant(day - ONE_DAY, 0, zone)
-    tables = _tables(run, known, (first, day), settings)
+    moment = moment_of(out, day, settings)
+    about, zone, begin = moment.run["about"].iloc[0], moment.known.zone, moment.begin
+    tables = _tables(moment)
     return DayReport(
         day=day,
-        at=at,
+        at=moment.known.at,
         zone=zone,
         bundle=str(about["bundle"]),
         version=str(about["version"]),
-        first_day=first,
-        last_day=last,
+        first_day=moment.first,
+        last_day=moment.last,
         is_whole_day=bool(
             about["first_arrival"] <= begin + SLACK
             and about["last_arrival"] >= local_instant(day, 0, zone) - SLACK
@@ -104,40 +89,22 @@ def parsed_day(text: str) -> dt.date:
         raise InputError(msg) from None
 
 
-def _span(about: pd.Series, zone: str) -> tuple[dt.date, dt.date]:
-    """Return the first and last local day of a run; counters that arrive after midnight are of the day before."""
-    if pd.isna(about["first_arrival"]) or pd.isna(about["last_arrival"]):
-        msg = "`out` must be of a run in which something arrived; this one has no alarm, counter or complaint."
-        raise InputError(msg)
-    first, last = (about[name].tz_convert(zone) for name in ("first_arrival", "last_arrival"))
-    told = last - pd.Timedelta(minutes=float(about["kpi_delay_min"]) + 1)
-    return first.date(), max(first, told).date()
-
-
-def _tables(
-    run: Mapping[str, pd.DataFrame],
-    known: Known,
-    span: tuple[dt.date, dt.date],
-    settings: Settings,
-) -> dict[str, pd.DataFrame]:
-    """Return every table of a report; `span` is the first day of the run and the day of the report."""
-    first, day = span
-    begin, end = (local_instant(d, 0, known.zone) for d in (day - ONE_DAY, day))
-    counts = daily_counts(known, run["subscribers"], span=(first, day - ONE_DAY))
+def _tables(moment: Moment) -> dict[str, pd.DataFrame]:
+    """Return every table of a report."""
+    run, known, day = moment.run, moment.known, moment.day
+    begin, end = moment.begin, local_instant(day, 0, known.zone)
     shown = incidents.faults(known)
     touched = incidents.fault_sites(shown, run["sites"])
-    earlier = known_then(run, known.at - ONE_DAY, known.zone) if first < day else None
+    least = moment.settings.notice_min_complaints
     return {
-        "headline": headline(known, earlier, counts, day),
-        "to_intercept": incidents.to_intercept(known, least=settings.notice_min_complaints),
+        "headline": headline(known, moment.earlier(), moment.counts(), day),
+        "to_intercept": incidents.to_intercept(known, least=least),
         "faults": incidents.with_middles(shown, touched),
         "fault_sites": touched,
-        "rates": day_rates(counts, day, settings, expected=open_expected(run, known, first, day)),
-        "series": series(counts, day),
+        **rate_tables(moment),
         "notices": notices_between(known, begin, end),
-        "late_by": late_by_county(known),
-        "late": late_repairs(known),
-        "thin": thin_places(known, run),
+        **repair_tables(moment),
+        **coverage_tables(moment),
         "repeaters": repeaters(known),
         "gaps": gaps_between(run["gaps"], begin, known.at),
         "doubts": doubts_between(run["doubts"], begin, known.at),

@@ -115,9 +115,9 @@ def small_run(
 ) -> dict[str, pd.DataFrame]:
     """Return a run's daybook with the tables of the contract that a report reads."""
     sites = [
-        ("S1", "Hilltop station", "Hill", "Hilltown", 100.0, 25.0, "B", "live", None, 3000.0),
-        ("S2", "Vale station", "Vale", "Valetown", 100.5, 25.0, "C", "live", None, 1000.0),
-        ("P1", "Hilltop west", "Hill", "Hilltown", 99.96, 25.0, "C", "planned", "2026-06-01", None),
+        ("S1", "Hilltop station", "Hill", "Hilltown", 100.0, 25.0, "B", "live", None, 3000.0, 3),
+        ("S2", "Vale station", "Vale", "Valetown", 100.5, 25.0, "C", "live", None, 1000.0, 2),
+        ("P1", "Hilltop west", "Hill", "Hilltown", 99.96, 25.0, "C", "planned", "2026-06-01", None, None),
     ]
     names = list(DAYBOOK["sites"].column_names)
     places = [("Hilltop", "village", 100.0, 25.0, "Hill", "Hilltown")]
@@ -128,7 +128,7 @@ def small_run(
         "first_arrival": "03-01 00:05", "last_arrival": "03-15 00:20",
     }  # fmt: skip
     made = {name: empty_table(table) for name, table in DAYBOOK.items()}
-    made |= {name: empty_table(OUTPUTS[name]) for name in ("rejected", "repairs")}
+    made |= {name: empty_table(OUTPUTS[name]) for name in ("rejected", "repairs", "serving_cells")}
     made |= {
         "tickets": rows_of("tickets", TICKET, tickets),
         "versions": rows_of("versions", VERSION, versions),
