@@ -17,12 +17,15 @@ import pandas as pd
 from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
 from contract.tables import Column
+from correlate.case.phrases import load_phrases
 from correlate.daily.day_report import REPORT
 from dashboards.wording import Words, load_words
 
 LAYOUT_FILE = Path(__file__).with_name("report_layout.toml")
 WORDS_FILE = Path(__file__).with_name("report_words.toml")
 NOTHING = "–"
+SIGNED = ("change", "change_per_10k")
+ZERO_IS_NOTHING = ("late_", "suspended_")
 CAUSE_COLUMNS = frozenset({"cause", "last_cause"})
 JOINED_COLUMNS = frozenset({"area"})
 FIXED_KINDS = frozenset({"id", "choice", "date", "instant", "flag"})
@@ -91,15 +94,24 @@ def table_view(name: str, frame: pd.DataFrame, *, language: str, year: int) -> T
     TableView
     """
     layout, words = load_layout(), report_words(language)
-    columns = {c.name: c for c in REPORT[name].columns}
-    shown = [columns[c] for c in layout["page"][name] if frame[c].notna().any()]
+    shown = [c for c in page_columns(name, language) if frame[c.name].notna().any()]
     headings = [
         Heading(words["column"][c.name], c.kind in ("number", "count"), _is_fixed(c)) for c in shown
     ]
-    most = layout["most"]["rows"]
+    most = layout["rows"].get(name, layout["most"]["rows"])
     records = frame.head(most).to_dict("records")
     rows = [[cell(record, c, language=language, year=year) for c in shown] for record in records]
     return TableView(headings, rows, max(len(frame) - most, 0))
+
+
+def page_columns(name: str, language: str) -> list[Column]:
+    """Return the columns of a table that the page shows; of a text in two languages that of the page.
+
+    >>> [c.name for c in page_columns("late", "en")][3]
+    'owner_en'
+    """
+    columns = {c.name: c for c in REPORT[name].columns}
+    return [columns[c.replace("*", language)] for c in load_layout()["page"][name]]
 
 
 def cell(record: Mapping[str, Any], column: Column, *, language: str, year: int) -> Cell:
@@ -119,9 +131,11 @@ def cell(record: Mapping[str, Any], column: Column, *, language: str, year: int)
     if name == "county" and pd.isna(value) and record.get("scope") in ("all", "unknown"):
         key = "all" if record["scope"] == "all" else "unknown_county"
         return Cell(report_words(language)["report"][key])
-    if pd.isna(value) or (name.startswith("late_") and value == 0):
+    if name == "symptom" and pd.isna(value):
+        return Cell(report_words(language)["report"]["any_symptom"])
+    if pd.isna(value) or (name.startswith(ZERO_IS_NOTHING) and value == 0):
         return Cell(NOTHING)
-    if name == "change":
+    if name in SIGNED:
         return Cell(_signed(float(value)) + _clearly(record))
     text = value_text(value, column, language=language, year=year)
     if name == "place" and record.get("is_few") is True:
@@ -150,9 +164,21 @@ def value_text(value: Any, column: Column, *, language: str, year: int) -> str:
         return cause_name(value, language) if value in CAUSES else str(value)
     if column.kind == "choice":
         return words["choice"].get(str(value), str(value))
+    if column.name == "symptom":
+        return symptom_name(str(value), language)
     if column.name in JOINED_COLUMNS:
         return joined_names(str(value), words)
     return masked_numbers(str(value))
+
+
+def symptom_name(code: str, language: str) -> str:
+    """Return what a symptom is called.
+
+    >>> symptom_name("DROP", "en")
+    'calls drop'
+    """
+    named = load_phrases()["symptom"].get(code)
+    return named[language] if named else code
 
 
 def number_text(value: float, column: Column, words: Words) -> str:

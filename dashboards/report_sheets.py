@@ -20,12 +20,19 @@ from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
 from contract.tables import Column
 from correlate.daily.day_report import REPORT, DayReport
-from dashboards.report_cells import CAUSE_COLUMNS, load_layout, report_words
+from dashboards.report_cells import (
+    CAUSE_COLUMNS,
+    load_layout,
+    page_columns,
+    report_words,
+    symptom_name,
+)
 from dashboards.wording import Words
 
 SHEETS = (
-    "headline", "to_intercept", "faults", "rates", "series", "notices", "late_by", "late",
-    "thin", "repeaters", "gaps", "doubts", "listed",
+    "headline", "to_intercept", "faults", "rates", "movers", "numerators", "series", "signs", "queues",
+    "notices", "late_by", "late", "repairs", "outage_classes", "top_outages", "thin", "site_values",
+    "repeaters", "gaps", "doubts", "listed",
 )  # fmt: skip
 OPTIONS = {
     "strings_to_formulas": False,
@@ -128,7 +135,7 @@ def sheet_values(frame: pd.DataFrame, column: Column, *, language: str) -> list[
     language : {"zh", "en"}
     """
     words, values = report_words(language), frame[column.name]
-    if column.name == "county" and "scope" in frame and "per_10k" in frame:
+    if column.name == "county" and "scope" in frame and (frame["scope"] == "all").any():
         names = {"all": words["report"]["all"], "unknown": words["report"]["unknown_county"]}
         values = values.fillna(frame["scope"].map(names))
     known: Callable[[Any], Any] = _reader(column, language, words)
@@ -151,6 +158,8 @@ def _reader(column: Column, language: str, words: Words) -> Callable[[Any], Any]
         return lambda value: words["headline"][value]
     if column.kind == "choice":
         return lambda value: words["choice"].get(value, value)
+    if column.name == "symptom":
+        return lambda value: symptom_name(value, language)
     return lambda value: masked_numbers(str(value))[:LONGEST_TEXT]
 
 
@@ -184,7 +193,9 @@ class _Writer:
                 version=report.version, zone=report.zone,
             ),
             text["print_note"],
-            *(self.words["note"][key] for key in ("faults", "notices", "late", "thin", "repeaters")),
+            *(self.words["note"][key] for key in (
+                "faults", "movers", "signs", "notices", "late", "outages", "thin", "site_values", "repeaters",
+            )),
         ]  # fmt: skip
         for row, line in enumerate(lines, start=2):
             sheet.write_string(row, 0, line, self.wrap)
@@ -213,7 +224,10 @@ class _Writer:
         for heading, (table, frame) in zip(
             ("open_faults", "late", "thin"), _county_blocks(report).items(), strict=True
         ):
-            rows, columns = frame.loc[frame["county"] == county], shown_columns(table, is_page=True)
+            rows, columns = (
+                frame.loc[frame["county"] == county],
+                shown_columns(table, page=self.language),
+            )
             sheet.write_string(row, 0, self.words["workbook"][heading], self.bold)
             if rows.empty:
                 sheet.write_string(row + 1, 0, self.words["empty"][table])
@@ -253,21 +267,20 @@ class _Writer:
         return self.forms[pattern]
 
 
-def shown_columns(table: str, *, is_page: bool = False) -> list[Column]:
+def shown_columns(table: str, *, page: str = "") -> list[Column]:
     """Return the columns of a table that the workbook shows: all but those hidden, or those of the page.
 
     Parameters
     ----------
     table : str
         Table of `correlate.daily.day_report.REPORT`.
-    is_page : bool
-        Only the columns that the page shows, without the county.
+    page : str
+        Only the columns that the page of this language shows, without the county.
     """
     layout = load_layout()
-    columns = {column.name: column for column in REPORT[table].columns}
-    if is_page:
-        return [columns[name] for name in layout["page"][table] if name != "county"]
-    return [c for name, c in columns.items() if name not in layout["workbook"]["hidden"]]
+    if page:
+        return [c for c in page_columns(table, page) if c.name != "county"]
+    return [c for c in REPORT[table].columns if c.name not in layout["workbook"]["hidden"]]
 
 
 def _county_blocks(report: DayReport) -> Mapping[str, pd.DataFrame]:

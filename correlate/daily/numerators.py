@@ -17,7 +17,7 @@ from correlate.daily.known_then import Known
 from correlate.daily.rates import KEYS
 from correlate.per_10k import exact_interval
 
-NUMERATORS = ("all", "not_intercepted", "no_repeats", "network_side", "callers", "events")
+NUMERATORS = ("orders", "not_intercepted", "no_repeats", "network_side", "callers", "events")
 
 
 def numerators(known: Known, counts: pd.DataFrame, day: dt.date) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def _marks(tickets: pd.DataFrame) -> pd.DataFrame:
     """Return a row a ticket, with scope and county, and whether each way counts it."""
     county = tickets["county"].fillna("")
     rows = tickets.assign(
-        county=county, scope=np.where(county == "", "unknown", "county"), all=True
+        county=county, scope=np.where(county == "", "unknown", "county"), orders=True
     )
     left = rows["covered_by"].isna()
     who = rows["caller"].fillna("ticket " + rows["ticket_id"])
@@ -68,7 +68,7 @@ def _marks(tickets: pd.DataFrame) -> pd.DataFrame:
         name: ~again.duplicated([column, "day", "county"]).reindex(rows.index, fill_value=True)
         for name, column in (("callers", "who"), ("events", "what"))
     }
-    return rows[["day", *KEYS, "all"]].assign(
+    return rows[["day", *KEYS, "orders"]].assign(
         not_intercepted=left,
         no_repeats=left & ~rows["is_repeat"],
         network_side=left & ~rows["is_customer_side"],

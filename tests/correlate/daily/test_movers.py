@@ -77,8 +77,8 @@ def test_each_way_of_counting_stands_beside_the_others() -> None:
     found = numerators(known, counts, DAY)
     hill = found[found["county"] == "Hill"].set_index("numerator")
     assert hill["complaints"].to_dict() == {
-        "all": 5, "not_intercepted": 4, "no_repeats": 3, "network_side": 3, "callers": 3, "events": 3,
+        "orders": 5, "not_intercepted": 4, "no_repeats": 3, "network_side": 3, "callers": 3, "events": 3,
     }  # fmt: skip
-    assert hill["month_complaints"]["all"] == 6
-    assert hill["per_10k"]["all"] == pytest.approx(2.5)
+    assert hill["month_complaints"]["orders"] == 6
+    assert hill["per_10k"]["orders"] == pytest.approx(2.5)
     assert found[found["scope"] == "all"]["complaints"].max() == 5
