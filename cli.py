@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
+    from dashboards.answer_commands import add_answers
     from dashboards.counter_commands import add_counters
     from dashboards.history_commands import add_history
 
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_preparing(commands)
     add_history(commands, _command)
     add_counters(commands, _command)
+    add_answers(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
 

@@ -24,7 +24,7 @@ from dashboards.wording import Words, load_words
 LAYOUT_FILE = Path(__file__).with_name("report_layout.toml")
 WORDS_FILE = Path(__file__).with_name("report_words.toml")
 NOTHING = "–"
-SIGNED = ("change", "change_per_10k")
+SIGNED = ("change", "moved", "moved_per_10k")
 ZERO_IS_NOTHING = ("late_", "suspended_")
 CAUSE_COLUMNS = frozenset({"cause", "last_cause"})
 JOINED_COLUMNS = frozenset({"area"})
@@ -76,7 +76,9 @@ def report_words(language: str) -> Words:
     return load_words(WORDS_FILE, language)
 
 
-def table_view(name: str, frame: pd.DataFrame, *, language: str, year: int) -> TableView:
+def table_view(
+    name: str, frame: pd.DataFrame, *, language: str, year: int, view: str = ""
+) -> TableView:
     """Return a table of a report as the page shows it, without columns that are empty throughout.
 
     Parameters
@@ -88,13 +90,15 @@ def table_view(name: str, frame: pd.DataFrame, *, language: str, year: int) -> T
     language : {"zh", "en"}
     year : int
         Of the report; instants of other years are shown with theirs.
+    view : str
+        Which of its columns are shown, of `report_layout.toml`; by default those named after the table.
 
     Returns
     -------
     TableView
     """
     layout, words = load_layout(), report_words(language)
-    shown = [c for c in page_columns(name, language) if frame[c.name].notna().any()]
+    shown = [c for c in page_columns(name, language, view) if frame[c.name].notna().any()]
     headings = [
         Heading(words["column"][c.name], c.kind in ("number", "count"), _is_fixed(c)) for c in shown
     ]
@@ -104,14 +108,14 @@ def table_view(name: str, frame: pd.DataFrame, *, language: str, year: int) -> T
     return TableView(headings, rows, max(len(frame) - most, 0))
 
 
-def page_columns(name: str, language: str) -> list[Column]:
+def page_columns(name: str, language: str, view: str = "") -> list[Column]:
     """Return the columns of a table that the page shows; of a text in two languages that of the page.
 
     >>> [c.name for c in page_columns("late", "en")][3]
     'owner_en'
     """
     columns = {c.name: c for c in REPORT[name].columns}
-    return [columns[c.replace("*", language)] for c in load_layout()["page"][name]]
+    return [columns[c.replace("*", language)] for c in load_layout()["page"][view or name]]
 
 
 def cell(record: Mapping[str, Any], column: Column, *, language: str, year: int) -> Cell:
@@ -136,7 +140,8 @@ def cell(record: Mapping[str, Any], column: Column, *, language: str, year: int)
     if pd.isna(value) or (name.startswith(ZERO_IS_NOTHING) and value == 0):
         return Cell(NOTHING)
     if name in SIGNED:
-        return Cell(_signed(float(value)) + _clearly(record))
+        digits = load_layout()["digits"][name]
+        return Cell(_signed(float(value), digits) + (_clearly(record) if name == "change" else ""))
     text = value_text(value, column, language=language, year=year)
     if name == "place" and record.get("is_few") is True:
         text += " *"
@@ -248,9 +253,9 @@ def _interval(record: Mapping[str, Any], column: Column) -> str:
     return interval_text(float(low), float(high), layout["digits"].get(column.name, 0))
 
 
-def _signed(value: float) -> str:
+def _signed(value: float, digits: int) -> str:
     """Return a difference with its sign."""
-    return f"{value:+.2f}".replace("-", "−")
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _clearly(record: Mapping[str, Any]) -> str:

@@ -138,7 +138,7 @@ def report_html(report: DayReport, language: str) -> str:
         cards=cards,
         further=_view("to_intercept", report.to_intercept.iloc[len(cards) :], report, language),
         map=area_map(map_content(report), words["map"]),
-        tables={name: _view(name, getattr(report, name), report, language) for name in TABLES},
+        tables=_views(report, language),
         charts=_charts(report, language),
     )
 
@@ -241,6 +241,14 @@ def map_content(report: DayReport) -> MapContent:
 def _view(name: str, frame: pd.DataFrame, report: DayReport, language: str) -> TableView:
     """Return a table as the page shows it."""
     return table_view(name, frame, language=language, year=report.day.year)
+
+
+def _views(report: DayReport, language: str) -> dict[str, TableView]:
+    """Return every table of the page; that of rates in two parts, the day and the month."""
+    views = {name: _view(name, getattr(report, name), report, language) for name in TABLES}
+    year = report.day.year
+    month = table_view("rates", report.rates, language=language, year=year, view="rates_month")
+    return views | {"rates_month": month}
 
 
 def _charts(report: DayReport, language: str) -> Mapping[str, Any]:

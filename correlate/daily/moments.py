@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from contract.daybook import DAYBOOK, FOLDER, read_result
 from contract.errors import InputError
 from contract.settings import Settings
 from correlate.daily.coverage import thin_places
@@ -87,6 +88,25 @@ def moment_of(out: Path, day: dt.date | None, settings: Settings) -> Moment:
     known = known_then(run, local_instant(chosen, settings.report_hour, zone), zone)
     known = with_suspensions(known, exceptions)
     return Moment(run, known, first, last, chosen, settings, exceptions)
+
+
+def month_end(out: Path, month: str) -> dt.date:
+    """Return the day on which a month of a run is told as far as it goes: the first after it, or after the run.
+
+    Raises
+    ------
+    InputError
+        If `out` is not what a run wrote, or the month is none as YYYY-MM.
+    """
+    try:
+        begin = dt.date.fromisoformat(f"{month}-01")
+    except ValueError:
+        msg = f"`month` must be a month as YYYY-MM; it is {month!r}."
+        raise InputError(msg) from None
+    about = read_result(out, f"{FOLDER}/about", DAYBOOK["about"]).iloc[0]
+    _, last = _span(about, str(about["zone"]))
+    following = (begin + dt.timedelta(days=32)).replace(day=1)
+    return min(following, last + ONE_DAY)
 
 
 def rate_tables(moment: Moment) -> Tables:

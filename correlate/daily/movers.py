@@ -37,7 +37,7 @@ def movers(known: Known, counts: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     -------
     DataFrame
         `scope`, `county`, `kind` (fault, other_faults, background), `incident_id`, `area`, `cause`, `complaints` of the
-        day, `usual` a day, `change` (`complaints` less `usual`) and `change_per_10k`. The changes of a county add up
+        day, `usual` a day, `moved` (`complaints` less `usual`) and `moved_per_10k`. The rows of a county add up
         to its day's complaints not intercepted less the mean day's. Empty without an earlier day.
     """
     before = pd.Timestamp(day) - pd.Timedelta(days=1)
@@ -94,21 +94,21 @@ def _described(rows: pd.DataFrame, known: Known, counts: pd.DataFrame) -> pd.Dat
     users = counts.drop_duplicates(KEYS, keep="last").set_index(KEYS)["users"]
     rows = rows.join(users, on=KEYS) if len(rows) else rows.assign(users=[])
     blank = pd.Series(np.nan, index=rows.index)
-    change = rows.get("complaints", blank) - rows.get("usual", blank)
+    moved = rows.get("complaints", blank) - rows.get("usual", blank)
     told = known.incidents.reindex(rows["incident_id"])
     table = rows.assign(
         complaints=rows.get("complaints", blank),
         usual=rows.get("usual", blank),
-        change=change,
-        change_per_10k=change * 1e4 / rows["users"].where(rows["users"] > 0),
+        moved=moved,
+        moved_per_10k=moved * 1e4 / rows["users"].where(rows["users"] > 0),
         area=told["area"].to_numpy(),
         cause=told["cause"].to_numpy(),
     )
-    moved = table.groupby(KEYS)["change_per_10k"].transform("sum").abs().fillna(-1.0)
+    total = table.groupby(KEYS)["moved_per_10k"].transform("sum").abs().fillna(-1.0)
     order = table["kind"].map({FAULT: 0, OTHERS: 1, BACKGROUND: 2})
     is_all = table["scope"] == "all"
-    table = table.assign(moved=moved, order=order, is_all=is_all)
-    by = ["is_all", "moved", "scope", "county", "order", "change", "incident_id"]
+    table = table.assign(total=total, order=order, is_all=is_all)
+    by = ["is_all", "total", "scope", "county", "order", "moved", "incident_id"]
     up = [False, False, True, True, True, False, True]
     table = table.sort_values(by, ascending=up, ignore_index=True, kind="stable")
     return table.assign(county=table["county"].replace("", None))

@@ -55,10 +55,12 @@ def open_expected(
     """
     most = int(load_forecast_rules().open_days) if days is None else days
     back = min((day - first).days, most)
+    tickets = run["tickets"]
+    light = {**run, "tickets": tickets[tickets["incident_id"].notna()]}
     found = {}
     for ago in range(back, -1, -1):
         at = known.at - pd.Timedelta(days=ago)
-        then = known if ago == 0 else known_then(run, at, known.zone)
+        then = known if ago == 0 else known_then(light, at, known.zone)
         told = told_incidents(then)
         rows = with_expected(told[told["state"] == "open"], then)
         by_county = rows["expected"].groupby(rows["county"].fillna("")).sum()

@@ -117,7 +117,19 @@ def small_run(
     sites = [
         ("S1", "Hilltop station", "Hill", "Hilltown", 100.0, 25.0, "B", "live", None, 3000.0, 3),
         ("S2", "Vale station", "Vale", "Valetown", 100.5, 25.0, "C", "live", None, 1000.0, 2),
-        ("P1", "Hilltop west", "Hill", "Hilltown", 99.96, 25.0, "C", "planned", "2026-06-01", None, None),
+        (
+            "P1",
+            "Hilltop west",
+            "Hill",
+            "Hilltown",
+            99.96,
+            25.0,
+            "C",
+            "planned",
+            "2026-06-01",
+            None,
+            None,
+        ),
     ]
     names = list(DAYBOOK["sites"].column_names)
     places = [("Hilltop", "village", 100.0, 25.0, "Hill", "Hilltown")]

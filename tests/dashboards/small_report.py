@@ -88,6 +88,7 @@ _RATE = {
     "per_10k_without": 2.9, "week_before": 0.7, "change": 1.2, "is_change_clear": True,
     "target": 1.5, "month_days": 9, "month_complaints": 60, "month_per_10k": 11.9,
     "month_low": 8.8, "month_high": 15.7, "pace": 41.0, "pace_low": 31.0, "pace_high": 53.0,
+    "forecast": 1.6, "forecast_low": 0.2, "forecast_high": 3.3, "over_chance": 0.97,
     "target_month": 30.0, "is_over_target": True, "is_small": False,
 }  # fmt: skip
 ROWS: Mapping[str, Rows] = {
@@ -136,12 +137,52 @@ ROWS: Mapping[str, Rows] = {
          "late_worst_h": 5.5, "due_month": 3, "on_time_month": 2, "on_time_share": 0.667},
         {"county": "Mill County", "repair_class": "D3", "open": 1, "late": 0, "due_month": 0, "on_time_month": 0},
     ],
-    "late": [_SILENT],
+    "late": [_SILENT | {"owner_zh": "无线设备维护", "owner_en": "radio maintenance", "suspended_h": 0.0}],
+    "repairs": [
+        _SILENT | {"clock": "suspended", "suspension": "property", "suspended_h": 2.0, "left_h": -5.5},
+        _CLEARED | {"clock": "in_time", "left_h": 7.5},
+    ],
+    "outage_classes": [
+        {"scope": "all", "class": "A", "cells": 60, "outages": 3, "minutes": 98.4, "minutes_exempt": 90.0,
+         "below": 115.0, "is_passed": True, "long_share": 0.004, "is_long_passed": True},
+        {"scope": "county", "county": "Ford County", "class": "C+D", "cells": 20, "outages": 9, "minutes": 412.0,
+         "minutes_exempt": 412.0, "below": 300.0, "is_passed": False},
+    ],
+    "top_outages": [
+        {"site_id": "S3", "site_name": HOSTILE, "county": "Ford County", "grade": "C", "outages": 9,
+         "minutes": 610.0, "weighted": 512.0, "by_minutes": 1, "by_count": 1, "cause": "cell_outage",
+         "last_at": at("2026-03-09 11:00"), "is_open": True, "is_exempt": False},
+    ],
+    "movers": [
+        {"scope": "all", "kind": "fault", "incident_id": "INC-1", "area": "Mill|Ford", "cause": "power_failure",
+         "complaints": 6.0, "usual": 0.0, "moved": 6.0, "moved_per_10k": 0.61},
+        {"scope": "county", "county": "Ford County", "kind": "background", "complaints": 1.0, "usual": 2.5,
+         "moved": -1.5, "moved_per_10k": -0.3},
+    ],
+    "numerators": [
+        {"scope": "all", "numerator": "events", "complaints": 9, "per_10k": 0.9, "low": 0.4, "high": 1.7,
+         "month_complaints": 60, "month_per_10k": 6.1},
+    ],
+    "signs": [
+        {"scope": "county", "county": "Ford County", "symptom": "DROP", "since": at("2026-03-09 12:00"),
+         "until": at("2026-03-09 16:00"), "complaints": 9.0, "usual": 1.3, "limit": 5.0, "method": "c1",
+         "explained": 2},
+        {"scope": "all", "since": at("2026-03-09 08:00"), "until": at("2026-03-09 12:00"), "complaints": 30.0,
+         "usual": 11.0, "limit": 22.0, "method": "farrington", "explained": 30},
+    ],
+    "queues": [
+        {"queue": "10086", "action": "add_agents", "since": at("2026-03-09 12:05"), "worst": 8.0},
+    ],
+    "site_values": [
+        {"kind": "proposed", "site_name": "Upper Dale", "county": "Ford County", "places": 1, "complaints": 3,
+         "callers": 2, "agreeing": 3, "per_month": 10.0, "recent": 3, "users": 800.0},
+    ],
     "thin": [
         {"place": "Upper Dale", "kind": "village", "county": "Ford County", "complaints": 3, "callers": 2,
          "indoor": 1, "last_at": at("2026-03-08 20:10"), "lon": 102.6, "lat": 25.1, "site_id": "S3",
          "site_name": "Dale", "users": 800.0, "planned_id": "P1", "planned_name": "@Dale 2",
-         "planned_on_air": "2026-06-30", "planned_km": 3.2, "is_few": True},
+         "planned_on_air": "2026-06-30", "planned_km": 3.2, "is_few": True, "agrees": True, "recent": 2,
+         "per_month": 10.0, "unserved": 0.4, "told_en": f"call {NUMBER}", "told_zh": "您好"},
     ],
     "repeaters": [
         {"caller": "a1b2", "number": "159****2291", "complaints": 3, "first_at": at("2026-03-02 10:00"),

@@ -39,8 +39,8 @@ def test_the_parts_of_a_change_add_up_to_it() -> None:
     hill = found[found["county"] == "Hill"].set_index("kind")
     assert hill["complaints"].to_dict() == {"fault": 2.0, "other_faults": 0.0, "background": 1.0}
     assert hill["usual"].to_dict() == {"fault": 0.0, "other_faults": 0.5, "background": 0.5}
-    assert hill["change"].sum() == 3 - 1
-    assert hill["change_per_10k"].sum() == pytest.approx(1.0)
+    assert hill["moved"].sum() == 3 - 1
+    assert hill["moved_per_10k"].sum() == pytest.approx(1.0)
     assert (hill.loc["fault", "cause"], hill.loc["fault", "area"]) == ("site_outage", "Hilltop")
 
 
