@@ -98,7 +98,7 @@ def table_view(
     TableView
     """
     layout, words = load_layout(), report_words(language)
-    shown = [c for c in page_columns(name, language, view) if frame[c.name].notna().any()]
+    shown = [c for c in page_columns(name, language, view) if _is_told(frame[c.name])]
     headings = [
         Heading(words["column"][c.name], c.kind in ("number", "count"), _is_fixed(c)) for c in shown
     ]
@@ -106,6 +106,13 @@ def table_view(
     records = frame.head(most).to_dict("records")
     rows = [[cell(record, c, language=language, year=year) for c in shown] for record in records]
     return TableView(headings, rows, max(len(frame) - most, 0))
+
+
+def _is_told(values: pd.Series) -> bool:
+    """Return whether a column has anything to show: a value; of lengths of time that are mostly none, one above it."""
+    if str(values.name).startswith(ZERO_IS_NOTHING):
+        return bool((values > 0).any())
+    return bool(values.notna().any())
 
 
 def page_columns(name: str, language: str, view: str = "") -> list[Column]:

@@ -9,7 +9,7 @@ COLUMNS = pd.MultiIndex.from_tuples([("county", "Hill"), ("all", "")], names=["s
 
 
 def table(values: list[float]) -> pd.DataFrame:
-    return pd.DataFrame({c: values for c in COLUMNS}, index=DAYS[: len(values)])
+    return pd.DataFrame(dict.fromkeys(COLUMNS, values), index=DAYS[: len(values)])
 
 
 def test_peers_say_what_they_are_called() -> None:

@@ -77,7 +77,7 @@ def test_tables_are_written_as_csv(
 
 def test_a_month_is_told_to_its_end_or_that_of_the_run(out: Path) -> None:
     assert month_end(out, "2026-02").isoformat() == "2026-03-01"
-    assert month_end(out, "2026-03").isoformat() == "2026-03-16"
+    assert month_end(out, "2026-03").isoformat() == "2026-03-15"
 
 
 @pytest.mark.parametrize(
