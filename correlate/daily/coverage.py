@@ -50,7 +50,7 @@ def thin_places(known: Known, run: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     tickets = known.tickets
     served = run["serving_cells"].groupby("ticket_id")["probability"].sum()
-    unserved = (1.0 - tickets["ticket_id"].map(served)).clip(lower=0.0)
+    unserved = (1.0 - tickets["ticket_id"].map(served).astype("float64")).clip(lower=0.0)
     is_thin = tickets["cause"].isin(THIN)
     usual = _usually_unserved(unserved[~is_thin & tickets["cause"].notna()])
     recent = is_thin & (tickets["created_at"] > known.at - DAYS)
