@@ -2,7 +2,7 @@
 
 Columns and words are those of the daily report.
 
-Simple so far: the terminal shows the columns of the report's page, as many rows as the page.
+Simple so far: the terminal shows fewer columns than the report's page, as many rows, 110 characters wide at least.
 """
 
 from __future__ import annotations
@@ -32,8 +32,16 @@ QUESTIONS = {
 """What draws up the tables of a question, and which of them are told, in order."""
 
 
-VIEWS = {"rates": ("rates", "rates_month")}
-"""Tables that are shown in parts."""
+VIEWS = {
+    "rates": ("rates_short", "month_short"),
+    "late_by": ("late_short",),
+    "repairs": ("repairs_short",),
+    "top_outages": ("outages_short",),
+    "thin": ("thin_short",),
+    "site_values": ("values_short",),
+}
+"""The columns of wide tables that fit into a terminal, of `report_layout.toml`."""
+LEAST_WIDTH, TEXT_WIDTH = 110, 10
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ def show_answer(
     OutputError
         If a file can't be written.
     """
-    console = Console()
+    console = Console(width=max(Console().width, LEAST_WIDTH))
     if folder is not None:
         _write(tables, folder)
         names = ", ".join(f"{name}.csv" for name in tables)
@@ -128,6 +136,8 @@ def _print_view(view: TableView, console: Console) -> None:
         for heading in view.headings
     ]
     table = quiet_table(*((h.text, kind) for h, kind in zip(view.headings, kinds, strict=True)))
+    for column, kind in zip(table.columns, kinds, strict=True):
+        column.min_width = TEXT_WIDTH if kind == "left" else None
     for row in view.rows:
         table.add_row(*(plain_text(f"{cell.text} {cell.interval}".strip()) for cell in row))
     console.print(table)

@@ -5,7 +5,7 @@ the hour of the day; the mean over all cells of a class must stay below a line. 
 are left out in a second figure. Bands, classes and lines are rows of `outage_assessment.toml`.
 
 Simple so far: the cells of a group that spans several sites are shared evenly among them; two groups over one cell at
-one time both count; a site whose cells are not known counts as one.
+one time both count; a site whose cells are not known counts as one; cells and effect of a group are those last known.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def outages(known: Known, run: Mapping[str, pd.DataFrame], exempt: pd.DataFrame)
     month = month_begin(known).tz_convert("UTC")
     groups = run["alarm_groups"]
     is_out = (groups["service_effect"] == "down") & ~groups["is_planned"].astype(bool)
-    is_out &= (groups["opened_at"] <= now) & groups["merged_into"].isna()
+    is_merged = groups["merged_into"].notna() & (groups["changed_at"] <= now)
+    is_out &= (groups["opened_at"] <= now) & ~is_merged
     rows = groups[is_out & ~(groups["ended_at"] <= month)]
     end = rows["ended_at"].where(rows["ended_at"] <= now).fillna(now)
     rows = rows.assign(

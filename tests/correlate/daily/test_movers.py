@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from tests.correlate.small_daybook import DAY, small_known, small_run
 BEFORE = DAY - dt.timedelta(days=1)
 
 
-def ticket(number: int, day: str = "03-09", **changes: object) -> dict[str, object]:
+def ticket(number: int, day: str = "03-09", **changes: Any) -> dict[str, Any]:
     at = {
         "created_at": f"{day} 12:00",
         "arrived_at": f"{day} 12:00",
@@ -20,11 +21,11 @@ def ticket(number: int, day: str = "03-09", **changes: object) -> dict[str, obje
     return {"ticket_id": f"T{number}", "caller": f"P{number}", **at, **changes}
 
 
-def of(incident: str, day: str = "03-09") -> dict[str, object]:
+def of(incident: str, day: str = "03-09") -> dict[str, Any]:
     return {"incident_id": incident, "incident_at": f"{day} 12:30"}
 
 
-def moved(*tickets: dict[str, object], first: str = "2026-03-07") -> pd.DataFrame:
+def moved(*tickets: dict[str, Any], first: str = "2026-03-07") -> pd.DataFrame:
     run = small_run(tickets=tickets, versions=[{}])
     known = small_known(run)
     span = (dt.date.fromisoformat(first), BEFORE)
