@@ -56,6 +56,8 @@ def _with_revisions(rows: pd.DataFrame) -> pd.DataFrame:
     groups = rows.groupby(chain, sort=False)
     last = rows[~chain.duplicated(keep="last")]
     own_chain = chain[last.index]
+    if last.empty:
+        return last.assign(revisions=0).reset_index(drop=True)
     return last.assign(
         issued_at=own_chain.map(groups["issued_at"].first()),
         expected_complaints=own_chain.map(groups["expected_complaints"].first()),

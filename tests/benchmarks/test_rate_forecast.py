@@ -9,7 +9,8 @@ COLUMNS = pd.MultiIndex.from_tuples([("county", "Hill"), ("all", "")], names=["s
 
 
 def table(values: list[float]) -> pd.DataFrame:
-    return pd.DataFrame(dict.fromkeys(COLUMNS, values), index=DAYS[: len(values)])
+    columns = np.repeat(np.array(values)[:, None], len(COLUMNS), axis=1)
+    return pd.DataFrame(columns, index=DAYS[: len(values)], columns=COLUMNS)
 
 
 def test_peers_say_what_they_are_called() -> None:
