@@ -40,7 +40,10 @@ def notices_by_fault(state: State) -> Mapping[int, Sequence[Interception]]:
 
 
 def covering_of(
-    state: State, knowledge: Knowledge, ticket: Ticket, notices: Mapping[int, Sequence[Interception]]
+    state: State,
+    knowledge: Knowledge,
+    ticket: Ticket,
+    notices: Mapping[int, Sequence[Interception]],
 ) -> Covering | None:
     """Return the first notice that covered a ticket's place for its fault before it came, None if none did.
 

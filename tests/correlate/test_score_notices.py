@@ -1,6 +1,5 @@
 """Why a complaint was not covered, and what a perfect detector would reach."""
 
-
 import pandas as pd
 import pytest
 
