@@ -3,7 +3,8 @@
 The model agrees where it leaves the callers of a place without a serving cell at least twice as likely as callers of
 other trouble.
 
-Simple so far: how often the model is right where it agrees was not measured; a place is the nearest named one within 3 km; terrain between it and the planned site is not looked at.
+Simple so far: how often the model is right where it agrees was not measured; a place is the nearest named one within
+3 km; terrain between it and the planned site is not looked at.
 """
 
 from __future__ import annotations
