@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from alarms.episodes import NOT_YET, Array, Columns
 
@@ -84,7 +83,10 @@ def rhythm_of(
     >>> rhythm.returns, rhythm.patience // HOUR_US, rhythm.is_awaited(4 * HOUR_US)
     (2, 1, False)
     """
-    is_asked = pd.Series(columns["alarm_id"]).isin(list(alarm_ids)).to_numpy(bool)
+    if len(columns["raised_at"]) <= FEWEST_RETURNS:
+        return None
+    asked = set(alarm_ids)
+    is_asked = np.array([alarm_id in asked for alarm_id in columns["alarm_id"].tolist()], bool)
     found = [
         _chain(columns, identity, before=before)
         for identity in np.unique(columns["identity"][is_asked])

@@ -33,9 +33,10 @@ from correlate.feed import Arrivals
 from correlate.first_signs import write_diary
 from correlate.knowledge import Knowledge
 from correlate.matching import best_match
-from correlate.reach import extent_of
+from correlate.reach import extent_of, sites_at
 from correlate.returning import returned_fault
 from correlate.service_seen import served_from
+from correlate.small_arrays import distinct, is_among
 from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
@@ -51,7 +52,6 @@ def take_alarms(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: 
     """Bring the alarm book up to date and its groups to the faults."""
     judge_over(state, now=now)
     write_diary(state.diary, knowledge, arrivals.raised, now=now)
-    state.faults.over = None
     if not live_on(state, knowledge, arrivals.raised, arrivals.cleared, now=now):
         return
     instant = pd.Timestamp(now, unit="s", tz="UTC")
@@ -145,7 +145,7 @@ def _may_be(fault: Fault, group: Mapping[str, Any], cells: Ints, family: str) ->
     reaches.
     """
     if family != LOSS:
-        return fault.family != LOSS or not np.setdiff1d(cells, fault.cells).size
+        return fault.family != LOSS or bool(is_among(cells, fault.cells).all())
     is_mild = fault.family not in (LOSS, WORK) and bool(fault.episodes)
     return not (is_mild and group["kind"] != "cell")
 
@@ -200,7 +200,7 @@ def _has_shrunk(fault: Fault, cells: Ints) -> bool:
 
 def _is_rest(knowledge: Knowledge, fault: Fault, group: Mapping[str, Any], cells: Ints) -> bool:
     """Tell whether what is left of a wide outage is the same still: several sites under the same root."""
-    sites = np.unique(knowledge.reach.site_of[cells])
+    sites = sites_at(knowledge.reach, cells)
     return fault.object_id == str(group["object_id"]) and len(sites) > 1
 
 
@@ -217,7 +217,7 @@ def _cells(group: dict[str, Any], knowledge: Knowledge) -> Ints:
     """Return the cells of a group: its own, else all of its sites."""
     cells = np.asarray(group["cells"], dtype=np.int64)
     if len(cells):
-        return np.unique(cells)
+        return distinct(cells)
     sites = np.asarray(group["sites"], dtype=np.int64)
     own = [knowledge.reach.cells_of[s] for s in sites.tolist()]
     return np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
@@ -235,7 +235,7 @@ def _strengthen(
     ids = set(group["alarm_ids"])
     for alarm_id in ids:
         state.faults.of_alarm[alarm_id] = fault.number
-    if ids <= fault.alarm_ids and fault.alarm_open and not np.setdiff1d(cells, fault.cells).size:
+    if ids <= fault.alarm_ids and fault.alarm_open and is_among(cells, fault.cells).all():
         return
     fault.touch()
     if family == LOSS and not ids <= fault.alarm_ids:

@@ -124,11 +124,14 @@ def note_felt(state: State, fault: Fault, *, felt: bool) -> None:
 
 def judge_over(state: State, *, now: int) -> None:
     """Learn from outages of alarms alone that are over: counters that came since and show nothing refute them."""
-    for fault in state.faults.faults:
+    unjudged = state.faults.index.unjudged
+    for number, fault in list(unjudged.items()):
         ended = fault.ended_at
-        if ended is None or fault.is_noted or fault.confirmed or not fault.names:
+        is_asked = bool(fault.names and fault.company) and not (fault.is_noted or fault.confirmed)
+        if ended is not None and is_asked and now - ended < JUDGED_AFTER_S:
             continue
-        if not fault.company or now - ended < JUDGED_AFTER_S:
+        del unjudged[number]
+        if ended is None or not is_asked:
             continue
         seen = state.service.latest[fault.cells]
         if np.mean((seen != NEVER) & (seen >= fault.started_at)) >= 0.5:

@@ -13,7 +13,7 @@ from correlate.alarm_trust import note_felt
 from correlate.counter_rules import load_counter_rules
 from correlate.counter_weights import lay_on
 from correlate.diagnosis import fault_causes, user_hours
-from correlate.episode_arrays import Episodes, episode_arrays, episode_key
+from correlate.episode_arrays import Episodes, episode_arrays, episode_key, episode_keys
 from correlate.episode_joining import (
     LEAST_SHOWING,
     WIDE,
@@ -22,7 +22,7 @@ from correlate.episode_joining import (
     open_new,
 )
 from correlate.episode_log import close_episodes, note_episode
-from correlate.fading import is_shared
+from correlate.fading import Sky
 from correlate.faults import FAMILY_OF_KIND, HOUR, LOSS, RADIO, Fault, Ints
 from correlate.feed import CounterRows, Scored
 from correlate.felt import unfelt_share
@@ -31,8 +31,9 @@ from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
 from correlate.outlasting import part_outlasting
 from correlate.pooled import open_pools, weigh_pools
-from correlate.reach import explaining_nodes, extent_of
+from correlate.reach import explaining_nodes, extent_of, sites_at
 from correlate.service_seen import lost_cells, note_service
+from correlate.small_arrays import distinct, is_among
 from correlate.state import State
 from kpi.episodes import observe, open_episodes
 
@@ -81,10 +82,11 @@ def _refresh(
 ) -> None:
     """Bring every open fault up to date with the counters that arrived."""
     mine: dict[int, list[int]] = {}
-    for i in range(len(episodes.cell)):
-        number = state.faults.of_episode.get(episode_key(episodes, i))
+    for i, key in enumerate(episode_keys(episodes)):
+        number = state.faults.of_episode.get(key)
         if number is not None:
             mine.setdefault(number, []).append(i)
+    sky = Sky(state.watch, knowledge, now)
     ends = np.full(len(knowledge.cell_ids), -1, np.int64)
     ends[rows.cell] = rows.start + rows.minutes * 60
     ends[episodes.cell[episodes.is_open & np.isin(episodes.kind, LOSSES)]] = -1
@@ -94,7 +96,7 @@ def _refresh(
         if fault.pools_open or fault.was_pooled:
             continue
         held = np.array(mine.get(fault.number, []), dtype=np.int64)
-        held = held[np.isin(episodes.cell[held], fault.cells)]
+        held = held[is_among(episodes.cell[held], fault.cells)]
         speaking = held[episodes.is_open[held]]
         if fault.counters_open != (len(speaking) > 0):
             fault.touch()
@@ -105,7 +107,7 @@ def _refresh(
                 continue
             fault.keep_cells(np.unique(episodes.cell[speaking]))
         if len(speaking):
-            _weigh(state, knowledge, fault, episodes, speaking, now=now)
+            _weigh(state, sky, fault, episodes, speaking)
             fault.last_sign_at = max(fault.last_sign_at, int(episodes.last[speaking].max()))
         else:
             _look_for_health(state, fault, ends)
@@ -135,29 +137,21 @@ def _let_go(state: State, fault: Fault, episodes: Episodes, speaking: Ints) -> N
     fault.touch()
 
 
-def _weigh(
-    state: State,
-    knowledge: Knowledge,
-    fault: Fault,
-    episodes: Episodes,
-    speaking: Ints,
-    *,
-    now: int,
-) -> None:
+def _weigh(state: State, sky: Sky, fault: Fault, episodes: Episodes, speaking: Ints) -> None:
     """Lay the evidence of the open episodes on their fault."""
-    rules = load_counter_rules()
+    rules, knowledge, now = load_counter_rules(), sky.knowledge, sky.now
     core = core_cells(fault, episodes, speaking)
-    leading = speaking[np.isin(episodes.cell[speaking], core)]
-    is_wide = len(np.unique(knowledge.reach.site_of[core])) > 1
+    leading = speaking[is_among(episodes.cell[speaking], core)]
+    is_wide = len(sites_at(knowledge.reach, core)) > 1
     _lay_moves(knowledge, fault, episodes, speaking if is_wide or not len(leading) else leading)
-    cells = np.unique(episodes.cell[speaking])
+    cells = distinct(episodes.cell[speaking])
     sure = np.clip(episodes.confidence[speaking], 0.02, 0.98)
     odds = np.log(sure / (1 - sure)) + kind_odds(state.harm)[episodes.kind[speaking]]
     odds = odds - unfelt_share(fault.z) * UNFELT[episodes.kind[speaking]]
     if now - state.counters_since < rules.learning_h * HOUR and fault.family != LOSS:
         odds = odds - rules.learning_odds
     fault.counters_exist = float(odds.max() + 0.5 * np.log(len(cells)))
-    if _fades(state, knowledge, fault, now=now):
+    if _fades(sky, fault):
         fault.counters_exist -= rules.weather_odds
     fault.healthy = 0.0
     fault.silence = silence(state, knowledge, fault, now=now)
@@ -177,7 +171,7 @@ def _weigh(
 def _shown(episodes: Episodes, speaking: Ints) -> dict[str, float]:
     """Return the evidence gathered for each kind that shows."""
     strength = np.bincount(episodes.kind[speaking], weights=episodes.strength[speaking])
-    return {KIND_NAMES[k]: float(strength[k]) for k in np.unique(episodes.kind[speaking]).tolist()}
+    return {KIND_NAMES[k]: float(strength[k]) for k in distinct(episodes.kind[speaking]).tolist()}
 
 
 def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> float:
@@ -196,14 +190,14 @@ def silence(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> fl
     return float(min(against * max(0.0, 1.0 - fault.tickets), rules.silence_most))
 
 
-def _fades(state: State, knowledge: Knowledge, fault: Fault, *, now: int) -> bool:
+def _fades(sky: Sky, fault: Fault) -> bool:
     """Tell whether a fault known by kinds that many places share alone is the weather's or the day's."""
     kinds = {k for _, k in fault.episodes} - FOLLOWING
     if fault.alarm_open or not kinds or not all(SHARED[k] for k in kinds):
         return False
-    site = int(knowledge.reach.site_of[fault.cells[0]])
+    site = int(sky.knowledge.reach.site_of[fault.cells[0]])
     began = min(fault.episodes.values())
-    return any(is_shared(state.watch, knowledge, k, site=site, began=began, now=now) for k in kinds)
+    return any(sky.is_shared(k, site=site, began=began) for k in kinds)
 
 
 def core_cells(fault: Fault, episodes: Episodes, speaking: Ints) -> Ints:
@@ -216,15 +210,15 @@ def core_cells(fault: Fault, episodes: Episodes, speaking: Ints) -> Ints:
     total = np.bincount(episodes.kind[speaking], weights=episodes.strength[speaking])
     kinds = LOSSES if fault.family == LOSS else {int(np.argmax(total))}
     held = np.array([c for c, k in fault.episodes if k in kinds], dtype=np.int64)
-    core = np.unique(held[np.isin(held, fault.cells)])
+    core = distinct(held[is_among(held, fault.cells)])
     return core if len(core) else fault.cells
 
 
 def _lay_moves(knowledge: Knowledge, fault: Fault, episodes: Episodes, leading: Ints) -> None:
     """Lay moves and kinds of the episodes that lead on their fault."""
-    pairs = np.unique(np.column_stack([episodes.kind[leading], episodes.cell[leading]]), axis=0)
-    cells = len(np.unique(pairs[:, 1]))
-    kinds = np.bincount(pairs[:, 0], minlength=knowledge.signatures.kinds.shape[1]) / cells
+    shown = set(zip(episodes.kind[leading].tolist(), episodes.cell[leading].tolist(), strict=True))
+    size, cells = knowledge.signatures.kinds.shape[1], len({cell for _, cell in shown})
+    kinds = np.bincount([kind for kind, _ in shown], minlength=size) / cells
     z, change = episodes.z[leading], episodes.change[leading]
     lay_on(knowledge, fault, z, change, kinds, cells=episodes.cell[leading])
 
@@ -238,7 +232,7 @@ def place_object(knowledge: Knowledge, fault: Fault, cells: Ints) -> None:
         Those of its cells that show what leads.
     """
     reach = knowledge.reach
-    sites = np.unique(reach.site_of[cells])
+    sites = sites_at(reach, cells)
     if len(sites) == 1:
         kind = extent_of(reach, cells)
         site = int(sites[0])

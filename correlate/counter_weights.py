@@ -40,6 +40,8 @@ def lay_on(
 
 def _known_means(values: Floats) -> Floats:
     """Return the mean of each measure over the rows that know it, NaN where none does."""
+    if len(values) == 1:
+        return np.where(np.isfinite(values[0]), values[0], np.nan)
     known = np.asarray(np.isfinite(values).any(axis=0))
     means = np.full(values.shape[1], np.nan)
     means[known] = np.nanmean(values[:, known], axis=0)

@@ -30,7 +30,7 @@ from correlate.incidents import unserved_users
 from correlate.instants import offset_s
 from correlate.knowledge import Knowledge
 from correlate.rates import lasted_hours
-from correlate.reach import cells_at
+from correlate.reach import cells_at, sites_at
 from correlate.state import State
 from correlate.tickets import Ticket
 
@@ -77,18 +77,23 @@ def user_hours(knowledge: Knowledge, fault: Fault, *, now: int, since: int | Non
 
 def unserved_of(knowledge: Knowledge, fault: Fault) -> float:
     """Return the users of a fault whom no healthy neighbour serves, kept until its cells change."""
-    _reached(knowledge, fault)
-    if fault.unserved < 0:
-        fault.unserved = unserved_users(
-            knowledge.users, fault.cells, fault.degree, knowledge.neighbours
-        )
-    return fault.unserved
+    return _unserved(knowledge, fault)[0]
 
 
 def unserved_share(knowledge: Knowledge, fault: Fault) -> float:
     """Return which part of its users they are."""
-    users = float((knowledge.users[fault.cells] * fault.degree).sum())
-    return unserved_of(knowledge, fault) / users if users > 0 else 1.0
+    unserved, users = _unserved(knowledge, fault)
+    return unserved / users if users > 0 else 1.0
+
+
+def _unserved(knowledge: Knowledge, fault: Fault) -> tuple[float, float]:
+    """Return the users of a fault whom no healthy neighbour serves, and all it reaches, by their share lost."""
+    _reached(knowledge, fault)
+    if fault.unserved is None:
+        cells, degree = fault.cells, fault.degree
+        alone = unserved_users(knowledge.users, cells, degree, knowledge.neighbours)
+        fault.unserved = alone, float((knowledge.users[cells] * degree).sum())
+    return fault.unserved
 
 
 def hypotheses_of(
@@ -105,7 +110,7 @@ def hypotheses_of(
     column = np.full(len(knowledge.cell_ids), -1)
     column[cells] = np.arange(len(cells))
     real: list[tuple[Fault, float, Ints, Floats]] = []
-    around = cells_at(knowledge.reach, np.unique(knowledge.reach.site_of[cells]))
+    around = cells_at(knowledge.reach, sites_at(knowledge.reach, cells))
     for fault in state.faults.touching(around):
         if fault.ended_at is not None and now - fault.ended_at >= ended_within_s:
             continue
@@ -150,13 +155,13 @@ def _reached(knowledge: Knowledge, fault: Fault) -> tuple[Ints, Floats]:
         return fault.reached
     reached: dict[int, float] = dict.fromkeys(fault.crowded, CROWDED)
     if fault.extent not in PARTS:
-        for site in np.unique(knowledge.reach.site_of[fault.cells]).tolist():
+        for site in sites_at(knowledge.reach, fault.cells).tolist():
             reached |= dict.fromkeys(knowledge.reach.cells_of[site].tolist(), 0.4)
     reached |= dict(zip(fault.cells.tolist(), fault.degree.tolist(), strict=True))
     cells = np.array(sorted(reached), dtype=np.int64)
     degree = np.array([reached[c] for c in cells.tolist()], dtype=float)
     fault.reached, fault.reached_from = (cells, degree), key
-    fault.unserved = -1.0
+    fault.unserved = None
     return fault.reached
 
 

@@ -53,3 +53,9 @@ def episode_arrays(table: pd.DataFrame) -> Episodes:
 def episode_key(episodes: Episodes, i: int) -> tuple[int, int, int]:
     """Return what identifies an episode for good."""
     return int(episodes.cell[i]), int(episodes.kind[i]), int(episodes.first_period[i])
+
+
+def episode_keys(episodes: Episodes) -> list[tuple[int, int, int]]:
+    """Return what identifies each of them for good."""
+    columns = (episodes.cell, episodes.kind, episodes.first_period)
+    return list(zip(*(values.tolist() for values in columns), strict=True))

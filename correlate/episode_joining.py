@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from correlate.adjoining import Lasting, is_together, maybe_together
 from correlate.crowding import fault_around
 from correlate.diagnosis import fault_causes
-from correlate.episode_arrays import Episodes, episode_key
+from correlate.episode_arrays import Episodes, episode_key, episode_keys
 from correlate.faults import (
     DATA,
     FAMILY_OF_KIND,
@@ -27,13 +28,11 @@ from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
 from correlate.outlasting import outlasts
 from correlate.reach import (
-    SHARE_BELOW,
-    beside,
     cells_at,
-    explaining_nodes,
     joined,
-    nodes_above,
+    sites_at,
 )
+from correlate.small_arrays import distinct, is_among
 from correlate.state import State
 from kpi.measures import MEASURES
 
@@ -57,11 +56,9 @@ ACROSS_LAND = frozenset(
 
 def fresh_episodes(state: State, episodes: Episodes) -> Ints:
     """Return the open episodes no fault holds yet."""
-    known = state.faults.of_episode
-    return np.array(
-        [i for i in np.flatnonzero(episodes.is_open) if episode_key(episodes, int(i)) not in known],
-        dtype=np.int64,
-    )
+    known, is_open = state.faults.of_episode, episodes.is_open.tolist()
+    keys = enumerate(episode_keys(episodes))
+    return np.array([i for i, key in keys if is_open[i] and key not in known], dtype=np.int64)
 
 
 def join_known(state: State, knowledge: Knowledge, episodes: Episodes, fresh: Ints) -> Ints:
@@ -134,7 +131,7 @@ def open_new(
         if not len(mine):
             continue
         group = _grouped(knowledge, episodes, mine, family=family)
-        lasting = _Lasting([f for f in state.faults.open_ones() if f.family == family])
+        lasting = Lasting([f for f in state.faults.open_ones() if f.family == family])
         for number in np.unique(group):
             part = mine[group == number]
             fault = fault_around(state, knowledge, episodes, part) if family == LOAD else None
@@ -145,7 +142,7 @@ def open_new(
             if fault is None:
                 fault = _again(state, episodes, part, family)
             if fault is None:
-                cells = np.unique(episodes.cell[part])
+                cells = distinct(episodes.cell[part])
                 began = int(np.median(episodes.onset[part]))
                 fault = new_fault(
                     state.faults,
@@ -159,7 +156,7 @@ def open_new(
                 fault.first_alert = _alert(knowledge, episodes, int(first))
             for i in part.tolist():
                 _hold(state, fault, episodes, i)
-            fault.add_cells(np.unique(episodes.cell[part]), 1.0)
+            fault.add_cells(distinct(episodes.cell[part]), 1.0)
             lasting.note(fault)
 
 
@@ -226,30 +223,8 @@ def _alert(knowledge: Knowledge, episodes: Episodes, i: int) -> str:
     return f"{knowledge.cell_ids[episodes.cell[i]]}@{local}"
 
 
-class _Lasting:
-    """Open faults of one family, found by how many cells they have."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self._faults = faults
-        self.place = {fault.number: i for i, fault in enumerate(faults)}
-        self._sizes = np.array([len(fault.cells) for fault in faults], dtype=np.int64)
-
-    def note(self, fault: Fault) -> None:
-        """Take a fault in, or note how many cells it has now."""
-        if fault.number in self.place:
-            self._sizes[self.place[fault.number]] = len(fault.cells)
-            return
-        self.place[fault.number] = len(self._faults)
-        self._faults.append(fault)
-        self._sizes = np.append(self._sizes, len(fault.cells))
-
-    def of_size(self, least: float) -> list[Fault]:
-        """Return those of so many cells at least."""
-        return [self._faults[i] for i in np.flatnonzero(self._sizes >= least).tolist()]
-
-
 def _close_by(
-    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, lasting: _Lasting
+    state: State, knowledge: Knowledge, episodes: Episodes, part: Ints, lasting: Lasting
 ) -> Fault | None:
     """Return the newest open fault of the family that began with these episodes on the same or adjoining sites.
 
@@ -257,7 +232,7 @@ def _close_by(
     as slow data on others.
     """
     family = FAMILY_OF_KIND.get(KIND_NAMES[episodes.kind[part[0]]], RADIO)
-    sites = np.unique(knowledge.reach.site_of[episodes.cell[part]])
+    sites = sites_at(knowledge.reach, episodes.cell[part])
     onset, seen = int(np.median(episodes.onset[part])), set(episodes.kind[part].tolist())
     slack = JOIN_S if family != RADIO else 4 * JOIN_S
     same = [
@@ -266,22 +241,24 @@ def _close_by(
         if f.is_open
         and abs(f.started_at - onset) <= slack
         and (f.family == family or _is_degraded(f, family, seen))
-        and np.isin(sites, knowledge.reach.site_of[f.cells]).any()
+        and is_among(sites, knowledge.reach.site_of[f.cells]).any()
     ]
     newest = same[-1] if same else None
     if family == LOAD and not _rose_far(episodes, part).any():
         return newest
     since = newest.number if newest is not None else 0
-    for fault in _maybe_together(state, knowledge, sites, lasting):
+    for fault in maybe_together(state, knowledge, sites, lasting):
+        if fault.number <= since or abs(fault.started_at - onset) > slack:
+            continue
         alike = {k for _, k in fault.episodes} & seen
-        if fault.number <= since or abs(fault.started_at - onset) > slack or not alike:
+        if not alike:
             continue
         land = family == LOAD or (
             family == RADIO and any(KIND_NAMES[k] in ACROSS_LAND for k in alike)
         )
-        theirs = np.unique(knowledge.reach.site_of[fault.cells])
+        theirs = sites_at(knowledge.reach, fault.cells)
         hops = int(land) + int(family == LOAD)
-        if _together(knowledge, theirs, sites, hops=hops):
+        if is_together(knowledge, theirs, sites, hops=hops):
             return fault
     return newest
 
@@ -291,34 +268,3 @@ def _is_degraded(fault: Fault, family: str, seen: set[int]) -> bool:
     return {fault.family, family} == {DATA, RADIO} and ERRORS in {
         k for _, k in fault.episodes
     } | seen
-
-
-def _maybe_together(
-    state: State, knowledge: Knowledge, sites: Ints, lasting: _Lasting
-) -> list[Fault]:
-    """Return the faults that stand two sites away at most or have enough sites for a node, the newest first."""
-    around = np.union1d(sites, beside(knowledge.reach, sites))
-    near = cells_at(knowledge.reach, beside(knowledge.reach, around))
-    nodes = nodes_above(knowledge.reach, sites)
-    least = (
-        float((SHARE_BELOW * knowledge.reach.sizes[nodes]).min(initial=np.inf)) - len(sites) - 1e-9
-    )
-    able = {f.number: f for f in state.faults.touching(near) if f.number in lasting.place}
-    able |= {f.number: f for f in lasting.of_size(least)}
-    return [able[number] for number in sorted(able, reverse=True)]
-
-
-def _together(knowledge: Knowledge, theirs: Ints, sites: Ints, *, hops: int) -> bool:
-    """Tell whether sites adjoin a fault's sites (over another one with two hops), or one node explains them all."""
-    reached = theirs
-    for _ in range(hops):
-        reached = np.union1d(reached, knowledge.reach.near[reached].indices)
-    if np.isin(sites, reached).any():
-        return True
-    both = np.concatenate([theirs, sites])
-    over_all = nodes_above(knowledge.reach, both)
-    if not (SHARE_BELOW * knowledge.reach.sizes[over_all] <= len(both)).any():
-        return False
-    troubled = np.zeros(len(knowledge.site_ids), bool)
-    troubled[both] = True
-    return bool(np.isin(over_all, explaining_nodes(knowledge.reach, troubled)).any())

@@ -10,6 +10,8 @@ counts.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
@@ -25,43 +27,61 @@ BY_NODE = frozenset({"transport_errors"})
 NO_LINKS = frozenset({"power", "controller"})
 """Kinds of node that sites hang on otherwise than by their transmission."""
 
+Ints = NDArray[np.int64]
 
-def is_shared(
-    watch: Watch, knowledge: Knowledge, kind: int, *, site: int, began: int, now: int
-) -> bool:
-    """Tell whether a kind of trouble that began at a site began then at many unrelated places around.
 
-    Parameters
-    ----------
-    watch : Watch
-        Cells by position.
-    kind : int
-        Position in the kinds of the watch.
-    site : int
-        Position of the site.
-    began, now : int
-        Seconds since 1970. Trouble that is over for hours (`weather_lately_h`) no longer counts, so what outlasts the
-        rest is a fault again.
+@dataclass
+class Sky:
+    """What shows in the whole network at a moment (`now`, seconds since 1970), by kind, looked up once a kind.
+
+    Trouble that is over for hours (`weather_lately_h`) no longer counts, so what outlasts the rest is a fault again.
     """
-    evidence, rules = watch.evidence, load_counter_rules()
-    shows = evidence.is_open[:, kind] | (
-        evidence.sums[:, kind] >= rules.weather_showing * watch.kinds[kind].open_at
-    )
-    shows |= (evidence.last[:, kind] >= now - rules.weather_lately_h * HOUR) & (
-        evidence.opened[:, kind] >= began
-    )
-    shows &= np.abs(evidence.run_start[:, kind] - began) <= rules.weather_together_min * 60
-    is_weather = watch.kinds[kind].name in BY_NODE
-    places = rules.weather_least_places if is_weather else rules.day_least_places
-    if shows.sum() < places:
-        return False
-    around = _around(knowledge, site)
-    troubled = np.zeros(len(around), dtype=bool)
-    troubled[knowledge.reach.site_of[np.flatnonzero(shows)]] = True
-    troubled &= around
-    least = max(places, rules.weather_least_share * float(around.sum()))
-    count = _places_by_node if is_weather else _places_on_land
-    return count(knowledge, troubled) >= least
+
+    watch: Watch
+    knowledge: Knowledge
+    now: int
+    _shown: dict[int, tuple[Ints, NDArray[np.bool_]]] = field(default_factory=dict)
+
+    def is_shared(self, kind: int, *, site: int, began: int) -> bool:
+        """Tell whether a kind of trouble that began at a site began then at many unrelated places around.
+
+        Parameters
+        ----------
+        kind : int
+            Position in the kinds of the watch.
+        site : int
+            Position of the site.
+        began : int
+            Seconds since 1970.
+        """
+        rules, knowledge = load_counter_rules(), self.knowledge
+        cells = self._cells(kind, began=began)
+        is_weather = self.watch.kinds[kind].name in BY_NODE
+        places = rules.weather_least_places if is_weather else rules.day_least_places
+        if len(cells) < places:
+            return False
+        around = _around(knowledge, site)
+        troubled = np.zeros(len(around), dtype=bool)
+        troubled[knowledge.reach.site_of[cells]] = True
+        troubled &= around
+        least = max(places, rules.weather_least_share * float(around.sum()))
+        count = _places_by_node if is_weather else _places_on_land
+        return count(knowledge, troubled) >= least
+
+    def _cells(self, kind: int, *, began: int) -> Ints:
+        """Return the cells that show a kind of trouble that began together with some."""
+        evidence, rules = self.watch.evidence, load_counter_rules()
+        if kind not in self._shown:
+            shows = evidence.is_open[:, kind] | (
+                evidence.sums[:, kind] >= rules.weather_showing * self.watch.kinds[kind].open_at
+            )
+            lately = evidence.last[:, kind] >= self.now - rules.weather_lately_h * HOUR
+            cells = np.flatnonzero(shows | lately)
+            self._shown[kind] = cells, shows[cells]
+        cells, shows = self._shown[kind]
+        shows = shows | (evidence.opened[cells, kind] >= began)
+        gap = np.abs(evidence.run_start[cells, kind] - began)
+        return np.asarray(cells[shows & (gap <= rules.weather_together_min * 60)], dtype=np.int64)
 
 
 def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:

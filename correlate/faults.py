@@ -17,6 +17,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from correlate.fault_index import FaultIndex
 from correlate.signatures import EXTENTS, Signatures
 
 HOUR = 3600
@@ -106,7 +107,7 @@ class Fault:
     change_families: frozenset[str] = frozenset()
     tickets: float = 0.0
     late: float = 0.0
-    unserved: float = -1.0
+    unserved: tuple[float, float] | None = None
     ticket_times: list[int] = field(default_factory=list)
     cluster_odds: float = 0.0
     quiet_s: int = QUIET_S
@@ -129,10 +130,12 @@ class Fault:
     )
     reached_from: tuple[Ints, Floats, int, str] | None = None
     places: dict[int, set[int]] = field(default_factory=dict, repr=False, compare=False)
+    news: dict[int, Fault] = field(default_factory=dict, repr=False, compare=False)
 
     def touch(self) -> None:
         """Note that evidence changed, so that beliefs and reports are worked out anew."""
         self.is_touched, self.belief = True, None
+        self.news[self.number] = self
 
     def date(self) -> None:
         """Work out when the fault began.
@@ -228,11 +231,11 @@ class FaultBook:
     let_go: dict[Sign, int] = field(default_factory=dict)
     episodes_of: dict[int, set[tuple[int, int, int]]] = field(default_factory=dict)
     places: dict[int, set[int]] = field(default_factory=dict)
-    over: dict[str, list[Fault]] | None = None
+    index: FaultIndex[Fault] = field(default_factory=FaultIndex)
 
     def open_ones(self) -> list[Fault]:
         """Return the faults that last."""
-        return [f for f in self.faults if f.ended_at is None]
+        return self.index.open_ones()
 
     def touching(self, cells: Ints) -> list[Fault]:
         """Return the faults in memory that hold or crowd one of some cells, the oldest number first."""
@@ -248,29 +251,30 @@ class FaultBook:
         self.of_episode[episode] = fault.number
         self.episodes_of.setdefault(fault.number, set()).add(episode)
 
-    def over_at(self, object_id: str) -> list[Fault]:
-        """Return the faults of an object that had ended when this was first asked in a step, or were let go since."""
-        if self.over is None:
-            self.over = {}
-            for fault in self.faults:
-                if fault.ended_at is not None:
-                    self.over.setdefault(fault.object_id, []).append(fault)
-        return self.over.get(object_id, [])
+    def keep(self, fault: Fault) -> None:
+        """Take a new fault in."""
+        self.next_number = fault.number + 1
+        self.faults.append(fault)
+        self.numbered[fault.number] = fault
+        fault.places, fault.news = self.places, self.index.news
+        fault.stand_at(fault.cells)
+        fault.touch()
 
     def end_early(self, fault: Fault) -> None:
         """End a fault when it last showed, for what is left of it is trouble of its own."""
         fault.ended_at = fault.last_sign_at
-        if self.over is not None and not any(f is fault for f in self.over_at(fault.object_id)):
-            self.over.setdefault(fault.object_id, []).append(fault)
+        self.index.note_over(fault)
         fault.touch()
 
     def forget(self, before: int) -> list[Fault]:
         """Forget the faults that ended before a moment (seconds since 1970) and return them."""
-        gone = [f for f in self.faults if f.ended_at is not None and f.ended_at < before]
-        self.faults = [f for f in self.faults if f.ended_at is None or f.ended_at >= before]
-        self.numbered = {f.number: f for f in self.faults}
-        for numbers in self.places.values():
-            numbers &= self.numbered.keys()
+        kept = {f.number: f for f in self.faults if f.ended_at is None or f.ended_at >= before}
+        gone = [f for f in self.faults if f.number not in kept]
+        self.faults, self.numbered = list(kept.values()), kept
+        self.index.forget(gone)
+        numbers = {f.number for f in gone}
+        for cell in [c for c, held in self.places.items() if not held.isdisjoint(numbers)]:
+            self.places[cell] -= numbers & self.places[cell]
         return gone
 
 
@@ -278,8 +282,7 @@ def new_fault(
     book: FaultBook, signatures: Signatures, cells: Ints, *, started_at: int, now: int, family: str
 ) -> Fault:
     """Open a fault on `cells` and return it; object and evidence are set by the caller."""
-    n = len(signatures.causes)
-    zero = np.zeros(n)
+    zero = np.zeros(len(signatures.causes))
     fault = Fault(
         number=book.next_number,
         object_id="",
@@ -296,12 +299,8 @@ def new_fault(
         change_log=zero.copy(),
         ticket_log=zero.copy(),
         last_sign_at=now,
-        places=book.places,
     )
-    fault.stand_at(cells)
-    book.next_number += 1
-    book.faults.append(fault)
-    book.numbered[fault.number] = fault
+    book.keep(fault)
     return fault
 
 

@@ -21,6 +21,7 @@ from correlate.faults import FAMILY_OF_KIND, HOUR, LOSS, Fault, Floats
 from correlate.first_sign_rules import FirstSign, load_first_signs
 from correlate.kind_trust import KIND_NAMES
 from correlate.knowledge import Knowledge
+from correlate.reach import sites_at
 
 DAY_S = 24 * HOUR
 MEMORY_S = 14 * DAY_S
@@ -110,7 +111,7 @@ def _weights(
 ) -> Floats:
     """Return the log weights of the causes for a site lost at some moment."""
     causes = knowledge.signatures.causes
-    alone = len(np.unique(knowledge.reach.site_of[fault.cells])) == 1
+    alone = len(sites_at(knowledge.reach, fault.cells)) == 1
     log = np.zeros(len(causes))
     for sign in load_first_signs():
         if not diary.totals.get(sign.name) or (sign.is_alone and not alone):
@@ -124,7 +125,7 @@ def _weights(
                 if shown
                 else LACKING * np.log((1 - chance) / (1 - min(accident, chance)))
             )
-            log[causes.index(cause)] += np.clip(says, -MOST_ONE, MOST_ONE)
+            log[causes.index(cause)] += min(max(says, -MOST_ONE), MOST_ONE)
     return log
 
 
@@ -156,7 +157,7 @@ def _shown(
     accident = 1.0 - float(np.exp(-rate * (sign.before_s + sign.after_s) / DAY_S))
     if sign.least > 1:
         accident = 0.0
-    return inside >= sign.least, float(np.clip(accident, sign.otherwise, 0.98))
+    return inside >= sign.least, min(max(accident, sign.otherwise), 0.98)
 
 
 def _lost_at(fault: Fault) -> int | None:
@@ -171,7 +172,7 @@ def _lost_at(fault: Fault) -> int | None:
 
 def _site_of(knowledge: Knowledge, fault: Fault) -> int | None:
     """Return the position of the site at which what came first tells the cause, None where there is none."""
-    sites = np.unique(knowledge.reach.site_of[fault.cells])
+    sites = sites_at(knowledge.reach, fault.cells)
     if len(sites) == 1:
         return int(sites[0])
     return knowledge.network.site_position.get(fault.object_id)

@@ -12,12 +12,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-import numpy as np
-
 from correlate.faults import TICKETS, WORK, Fault, Sign
 from correlate.incident_rules import load_incident_rules
 from correlate.incidents import WITHDRAW_AT, Incident, IncidentChange, Look
 from correlate.knowledge import Knowledge
+from correlate.reach import sites_at
 from correlate.signatures import EXTENTS
 from correlate.state import State
 
@@ -105,7 +104,7 @@ def _look(knowledge: Knowledge, fault: Fault, incident: Incident) -> Look:
         started_at=incident.started_at,
         ended_at=incident.ended_at,
         cells=len(fault.cells),
-        sites=len(np.unique(knowledge.reach.site_of[fault.cells])),
+        sites=len(sites_at(knowledge.reach, fault.cells)),
         alarms=frozenset(fault.alarm_ids),
         names=frozenset(fault.names),
         episodes=frozenset(fault.episodes),

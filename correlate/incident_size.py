@@ -152,10 +152,7 @@ def _beside(state: State, fault: Fault, cells: Ints, degree: Floats) -> Fault:
         cut_from=fault.number,
         opened_at=state.now,
     )
-    book.next_number += 1
-    book.faults.append(rest)
-    book.numbered[rest.number] = rest
-    rest.stand_at(rest.cells)
+    book.keep(rest)
     return rest
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from correlate.pool_plans import PoolPlan, plan_pools
 from correlate.profiles import Profiles, load_profiles
 from correlate.reach import Reach, build_reach
 from correlate.signatures import Signatures, load_signatures
+from correlate.site_names import SiteNames
 from kpi.kinds import KINDS
 from kpi.measures import MEASURES
 from sites.doubts import mended_inventory
@@ -74,6 +76,11 @@ class Knowledge:
     is_packet: NDArray[np.bool_]
     neighbours: Mapping[int, Ints]
     inventory_doubts: pd.DataFrame
+
+    @cached_property
+    def site_names(self) -> SiteNames:
+        """Return how people call the sites."""
+        return SiteNames.of(self.network)
 
 
 def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:

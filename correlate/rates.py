@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +146,7 @@ def late_rate(gap_h: Floats | float, lasted_h: Floats | float) -> Floats:
     return np.asarray(late, dtype=float)
 
 
+@lru_cache(maxsize=2**18)
 def lasted_hours(begin: int, end: int, *, offset_s: int, aging_from: int) -> float:
     """Return hours of day between two moments; hours of the night and of an old fault count less.
 

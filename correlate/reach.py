@@ -16,11 +16,15 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from correlate.small_arrays import distinct
 from sites.inventory import Network
 from sites.topology import Topology
 
 SHARE_BELOW = 0.6
 """Least share of the sites below a node that must be troubled for the node to be meant."""
+
+FEW_SITES = 200
+"""Troubled sites up to which only the nodes above them are looked at, not all."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -101,9 +105,10 @@ def explaining_nodes(reach: Reach, troubled: Bools) -> Ints:
     ----------
     troubled : array of bool [sites]
     """
-    counts = reach.below @ troubled.astype(np.float32)
-    able = np.flatnonzero((counts >= 2) & (counts >= SHARE_BELOW * reach.sizes))
-    able = able[np.lexsort((reach.sizes[able], -counts[able]))]
+    nodes, counts = _troubled_below(reach, troubled)
+    is_able = (counts >= 2) & (counts >= SHARE_BELOW * reach.sizes[nodes])
+    able, counts = nodes[is_able], counts[is_able]
+    able = able[np.lexsort((reach.sizes[able], -counts))]
     taken = np.zeros(len(troubled), bool)
     kept = []
     for node in able:
@@ -115,6 +120,20 @@ def explaining_nodes(reach: Reach, troubled: Bools) -> Ints:
     return np.array(kept, dtype=np.int64)
 
 
+def _troubled_below(reach: Reach, troubled: Bools) -> tuple[Ints, Ints]:
+    """Return the nodes above troubled sites, in order, and how many of these each has; of many sites all nodes."""
+    sites = np.flatnonzero(troubled)
+    if len(sites) > FEW_SITES:
+        counts = reach.below @ troubled.astype(np.float32)
+        return np.arange(len(reach.nodes)), counts.astype(np.int64)
+    return np.unique(_row_members(reach.above, sites), return_counts=True)
+
+
+def sites_at(reach: Reach, cells: Ints) -> Ints:
+    """Return the positions of the sites of some cells, in order."""
+    return distinct(reach.site_of[cells])
+
+
 def cells_at(reach: Reach, sites: Ints) -> Ints:
     """Return the positions of the cells of some sites."""
     return np.concatenate([np.empty(0, np.int64), *(reach.cells_of[s] for s in sites.tolist())])
@@ -122,18 +141,22 @@ def cells_at(reach: Reach, sites: Ints) -> Ints:
 
 def beside(reach: Reach, sites: Ints) -> Ints:
     """Return the positions of the sites that adjoin one of some sites."""
-    return np.unique(_row_members(reach.near, sites))
+    return distinct(_row_members(reach.near, sites))
 
 
 def nodes_above(reach: Reach, sites: Ints) -> Ints:
     """Return the nodes that all of some sites stand under."""
-    nodes, times = np.unique(_row_members(reach.above, sites), return_counts=True)
+    above = _row_members(reach.above, sites)
+    if len(sites) == 1:
+        return np.sort(above)
+    nodes, times = np.unique(above, return_counts=True)
     return np.asarray(nodes[times == len(sites)], dtype=np.int64)
 
 
 def _row_members(table: csr_array, rows: Ints) -> Ints:
     """Return the columns marked in some rows of a table, row by row."""
-    parts = [table.indices[table.indptr[r] : table.indptr[r + 1]] for r in rows.tolist()]
+    indices, ends = table.indices, table.indptr
+    parts = [indices[ends[r] : ends[r + 1]] for r in rows.tolist()]
     return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
 
 
@@ -203,7 +226,7 @@ def extent_of(reach: Reach, cells: Ints, *, object_kind: str = "") -> str:
     object_kind : str
         Kind of the node meant, if one is: its kind decides.
     """
-    sites = np.unique(reach.site_of[cells])
+    sites = sites_at(reach, cells)
     if object_kind in ("controller", "core"):
         return "controller" if object_kind == "controller" else "network"
     if len(sites) > 1 and object_kind:

@@ -28,16 +28,11 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
     if now // HOUR != state.reported_at // HOUR:
         for number in state.incidents.keys() & state.faults.numbered.keys():
             fault = state.faults.numbered[number]
-            fault.is_touched = fault.is_touched or fault.is_open
+            if fault.is_open:
+                fault.is_touched, state.faults.index.news[number] = True, fault
     state.reported_at = now
     weigh_threats(state.batteries, state.faults, knowledge, now=now)
-    noticed = state.notice_book.open
-    due = [
-        f
-        for f in state.faults.faults
-        if f.is_touched or (f.ended_at is not None and f.number in noticed)
-    ]
-    for fault in due:
+    for fault in _changed(state):
         fault.is_touched = False
         incident = state.incidents.get(fault.number)
         if incident is None:
@@ -52,8 +47,19 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
             note_version(history, knowledge, fault, incident, now=now)
             note_life(state, knowledge, fault, incident, now=now, real=existence(fault))
         review_notice(state, knowledge, fault, incident, outlook=outlook, now=now)
+    state.faults.index.settle()
     note_merges(state, now=now)
     freeze_forgotten(state, now=now)
+
+
+def _changed(state: State) -> list[Fault]:
+    """Return the faults that changed or are over and have a notice yet, the oldest number first."""
+    due = {fault.number: fault for fault in state.faults.index.touched()}
+    for number in state.notice_book.open:
+        fault = state.faults.by_number(number)
+        if fault is not None and not fault.is_open:
+            due[number] = fault
+    return [due[number] for number in sorted(due)]
 
 
 def _report_at(knowledge: Knowledge, fault: Fault) -> float:
@@ -67,7 +73,7 @@ def _new_incident(state: State, knowledge: Knowledge, fault: Fault, *, now: int)
     """Open the incident of a fault."""
     stamp = dt.datetime.fromtimestamp(now, tz=knowledge.zone).strftime("%Y%m%d")
     incident = Incident(
-        incident_id=f"INC-{stamp}-{len(state.incidents) + 1:05d}",
+        incident_id=f"INC-{stamp}-{len(state.incidents) + state.purged.incidents + 1:05d}",
         fault=fault.number,
         cause="unknown",
         object_id=fault.object_id,

@@ -67,13 +67,9 @@ def _again_s(fault: Fault) -> int:
 
 def _lost_again(state: State, object_id: str, *, raised_at: int, now: int) -> Fault | None:
     """Return the outage of an object that counters saw and that ended a while ago, opened anew."""
-    for fault in sorted(state.faults.over_at(object_id), key=lambda f: -f.number):
+    for fault in sorted(state.faults.index.over_at(object_id), key=lambda f: -f.number):
         ended = fault.ended_at
-        if (
-            ended is None
-            or fault.object_id != object_id
-            or fault.number in state.faults.merged_into
-        ):
+        if ended is None or fault.number in state.faults.merged_into:
             continue
         is_seen = fault.family == LOSS and fault.confirmed
         if is_seen and 0 <= raised_at - ended <= LOST_AGAIN_S:
@@ -85,9 +81,8 @@ def _past(state: State, object_id: str, names: set[str], *, raised_at: int) -> l
     """Return the ended faults of an object and alarm, the one that ended last at the end."""
     found = [
         fault
-        for fault in state.faults.over_at(object_id)
+        for fault in state.faults.index.over_at(object_id)
         if fault.ended_at is not None
-        and fault.object_id == object_id
         and fault.ended_at <= raised_at
         and fault.number not in state.faults.merged_into
         and names & set(fault.names)

@@ -23,6 +23,7 @@ from correlate.diagnosis import Note
 from correlate.feed import Feed, Scored, build_feed
 from correlate.intake import learn_wording
 from correlate.knowledge import Knowledge, gather
+from correlate.purging import Gone, is_purge_due, purge
 from correlate.schedule import due_after
 from correlate.state import State, start_state
 from correlate.step import Issued, step
@@ -108,8 +109,15 @@ def play_feed(
     until: int | None = None,
     progress: Progress | None = None,
     note: Note | None = None,
+    hand_out: Callable[[Gone], None] | None = None,
 ) -> tuple[State, Issued]:
-    """Return the state after a feed was played to its end (or to `until`), and all that was issued."""
+    """Return the state after a feed was played to its end (or to `until`), and all that was issued.
+
+    Parameters
+    ----------
+    hand_out : callable, optional
+        Called every `PURGE_EVERY_S` with what the state let go of (`correlate.purging`); without it nothing is let go.
+    """
     step_s = feed.step_s
     state, issued = start_state(knowledge), Issued()
     state.coverage = feed.coverage
@@ -123,6 +131,8 @@ def play_feed(
         state, new = step(state, knowledge, feed.at(number), now=now, note=note)
         issued.diagnoses += new.diagnoses
         issued.serving_cells += new.serving_cells
+        if hand_out is not None and is_purge_due(state, now=now):
+            hand_out(purge(state, now=now))
         if progress is not None:
             progress(number - feed.first, max(1, feed.last - feed.first), now)
         number = _next(state, knowledge, feed, number, until=until)

@@ -46,6 +46,17 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Moves:
+    """Weights [causes, measures] of measures that rise, fall and stay, and of the signs whose absence counts."""
+
+    up: Floats
+    down: Floats
+    flat: Floats
+    telling_up: Floats
+    telling_down: Floats
+
+
+@dataclass(frozen=True)
 class Signatures:
     """The catalogue as arrays; the rows of every array are `causes`.
 
@@ -75,6 +86,17 @@ class Signatures:
     packet_up: Floats
     packet_down: Floats
     packet_flat: Floats
+
+    @cached_property
+    def moves(self) -> Moves:
+        """Return the weights of moves of cells with channels of their own for calls."""
+        return Moves(self.up, self.down, self.flat, _telling(self.up), _telling(self.down))
+
+    @cached_property
+    def packet_moves(self) -> Moves:
+        """Return the weights of moves of LTE and NR cells."""
+        up, down = self.packet_up, self.packet_down
+        return Moves(up, down, self.packet_flat, _telling(up), _telling(down))
 
     @cached_property
     def is_of_rat(self) -> NDArray[np.bool_]:
@@ -159,20 +181,19 @@ def counter_log_weights(
     """
     s = swing(z, change)
     known = np.isfinite(z).astype(float)
-    says = _moves_say(s, known, signatures.up, signatures.down, signatures.flat)
+    says = _moves_say(s, known, signatures.moves)
     if is_packet is None or not is_packet.any():
         return says
-    packet = (signatures.packet_up, signatures.packet_down, signatures.packet_flat)
-    return np.where(is_packet[:, None], _moves_say(s, known, *packet), says)
+    return np.where(is_packet[:, None], _moves_say(s, known, signatures.packet_moves), says)
 
 
-def _moves_say(s: Floats, known: Floats, up: Floats, down: Floats, flat: Floats) -> Floats:
+def _moves_say(s: Floats, known: Floats, moves: Moves) -> Floats:
     """Return what swings say of each cause whose measures rise, fall and stay, [cells, causes]."""
-    above, below = np.clip(s, 0, None), np.clip(-s, 0, None)
-    says: Floats = above @ up.T + below @ down.T
-    says -= np.abs(s) @ flat.T
-    contrary: Floats = 0.5 * (below @ up.T + above @ down.T)
-    lacking = (known - above) @ _telling(up).T + (known - below) @ _telling(down).T
+    above, below = np.maximum(s, 0.0), np.maximum(-s, 0.0)
+    says: Floats = above @ moves.up.T + below @ moves.down.T
+    says -= np.abs(s) @ moves.flat.T
+    contrary: Floats = 0.5 * (below @ moves.up.T + above @ moves.down.T)
+    lacking = (known - above) @ moves.telling_up.T + (known - below) @ moves.telling_down.T
     return np.asarray(says - contrary - LACKING * lacking)
 
 

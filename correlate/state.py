@@ -65,6 +65,29 @@ class Reliability:
 
 
 @dataclass
+class Purged:
+    """How much a state has let go of (`correlate.purging`), so that running numbers go on.
+
+    `marks` are moments (seconds since 1970) with the number the next fault had then, the oldest first.
+    """
+
+    incidents: int = 0
+    notices: int = 0
+    drafts: int = 0
+    verdicts: int = 0
+    marks: list[tuple[int, int]] = field(default_factory=list)
+
+    def number_at(self, moment: int) -> int:
+        """Return a number that every fault opened after a moment exceeds or has; 0 where none is known."""
+        return max((number for at, number in self.marks if at <= moment), default=0)
+
+    def forget_marks(self, moment: int) -> None:
+        """Forget the marks before a moment but the last of them."""
+        first = sum(at <= moment for at, _ in self.marks) - 1
+        self.marks = self.marks[max(0, first) :]
+
+
+@dataclass
 class State:
     """What was seen and concluded by `now` (seconds since 1970).
 
@@ -114,6 +137,7 @@ class State:
     harm: HarmBook = field(default_factory=HarmBook)
     episode_log: EpisodeLog = field(default_factory=EpisodeLog)
     pooled: dict[tuple[int, int], int] = field(default_factory=dict)
+    purged: Purged = field(default_factory=Purged)
 
 
 def start_state(knowledge: Knowledge) -> State:

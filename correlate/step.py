@@ -115,11 +115,15 @@ def _learn_rates(state: State, knowledge: Knowledge, fault: Fault) -> None:
 def _weigh_open(state: State, knowledge: Knowledge, *, has_changes: bool, now: int) -> None:
     """Lay on the faults that last the changes beside their beginning and what came first at their site."""
     changes, made_at = telling_changes(state, knowledge)
-    for fault in state.faults.open_ones():
-        if fault.is_touched or has_changes:
-            weigh_changes(knowledge, fault, changes, made_at)
+    for fault in state.faults.open_ones() if has_changes else _touched(state):
+        weigh_changes(knowledge, fault, changes, made_at)
         if fault.is_touched:
             weigh_first_signs(state.diary, knowledge, fault, now=now)
+
+
+def _touched(state: State) -> list[Fault]:
+    """Return the open faults that changed."""
+    return [fault for fault in state.faults.index.touched() if fault.is_open]
 
 
 def _take_counted(state: State, knowledge: Knowledge, arrivals: Arrivals, *, now: int) -> None:

@@ -37,13 +37,11 @@ def unite_same(state: State, knowledge: Knowledge, *, now: int) -> None:
 
 def _unite_objects(state: State, *, now: int) -> None:
     """Merge the open faults that name the same object and began together."""
-    at_object: dict[str, list[Fault]] = {}
-    touched: set[str] = set()
+    touched = {f.object_id for f in state.faults.index.touched() if _may_be_one(f)}
+    at_object: dict[str, list[Fault]] = {name: [] for name in touched}
     for fault in state.faults.open_ones():
-        if fault.object_id and fault.object_id != fault.guessed_id and fault.family in UNITED:
-            at_object.setdefault(fault.object_id, []).append(fault)
-            if fault.is_touched:
-                touched.add(fault.object_id)
+        if fault.object_id in touched and _may_be_one(fault):
+            at_object[fault.object_id].append(fault)
     for name in sorted(touched):
         for kept, other in _pairs(at_object[name]):
             if kept.is_open and other.is_open:
@@ -108,6 +106,12 @@ def _cause(knowledge: Knowledge, fault: Fault) -> int:
 def _told_first(fault: Fault) -> tuple[bool, int]:
     """Return the order in which faults were told."""
     return fault.reported_at is None, fault.number
+
+
+def _may_be_one(fault: Fault) -> bool:
+    """Tell whether an open fault names its object for sure and is of a family that is one thing at one object."""
+    is_sure = bool(fault.object_id) and fault.object_id != fault.guessed_id
+    return is_sure and fault.is_open and fault.family in UNITED
 
 
 def _pairs(faults: list[Fault]) -> Iterator[tuple[Fault, Fault]]:

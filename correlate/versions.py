@@ -8,7 +8,6 @@ Simple so far: a site stands for the place of an incident; carriers and cells ar
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from correlate.diagnosis import fault_causes
@@ -16,6 +15,8 @@ from correlate.faults import HOUR, TICKETS, WORK, Fault, existence
 from correlate.incidents import Incident, Version
 from correlate.interception import DEFAULT_GRADE, GRADES, repair_hours
 from correlate.knowledge import Knowledge
+from correlate.reach import sites_at
+from correlate.site_names import weightiest
 
 NOTED_EVERY_S = 6 * HOUR
 MOST_SITES = 300
@@ -104,28 +105,19 @@ def top_grade(grades: list[str]) -> str:
 
 def _place(knowledge: Knowledge, fault: Fault) -> tuple[NDArray[np.int64], str, str]:
     """Return the sites of a fault, most users first, their main county and their names or towns."""
-    sites = np.unique(knowledge.reach.site_of[fault.cells])
+    sites, named = sites_at(knowledge.reach, fault.cells), knowledge.site_names
     if not len(sites):
         return sites, "", ""
     if len(sites) == 1:
-        named, at = knowledge.network.sites, int(sites[0])
-        county = named["county"].iat[at]
-        return sites, "" if pd.isna(county) else str(county), str(named["site_name"].iat[at])
-    users = np.bincount(
-        knowledge.reach.site_of[fault.cells],
-        knowledge.users[fault.cells],
-        len(knowledge.site_ids),
-    )
-    sites = sites[np.argsort(-users[sites], kind="stable")]
-    counties, towns = (knowledge.network.sites[name].iloc[sites] for name in ("county", "town"))
-    weights = pd.Series(users[sites] + 1e-9, index=counties.index)
-    by_county = weights.groupby(counties).sum()
-    county = "" if by_county.empty else str(by_county.idxmax())
-    towns = towns.where(towns.notna(), counties)
-    by_town = weights.groupby(towns).sum().sort_values(ascending=False, kind="stable")
-    names = by_town.index[:MOST_TOWNS].astype(str).tolist()
-    named = knowledge.network.sites["site_name"]
-    return sites, county, "|".join(names) or str(named.iat[int(sites[0])])
+        return sites, named.counties[sites[0]] or "", named.names[sites[0]]
+    here = np.searchsorted(sites, knowledge.reach.site_of[fault.cells])
+    users = np.bincount(here, knowledge.users[fault.cells], len(sites))
+    order = np.argsort(-users, kind="stable")
+    sites, weights = sites[order], (users[order] + 1e-9).tolist()
+    counties = weightiest([named.counties[s] for s in sites.tolist()], weights)
+    towns = weightiest([named.towns[s] for s in sites.tolist()], weights)
+    county = next(iter(counties), "")
+    return sites, county, "|".join(towns[:MOST_TOWNS]) or named.names[sites[0]]
 
 
 def _first_sign(knowledge: Knowledge, fault: Fault) -> str:

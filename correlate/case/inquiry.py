@@ -51,9 +51,10 @@ class Desk:
 
     def closed_orders(self, state: State) -> dict[int, list[str]]:
         """Return the causes that orders were closed with so far, by the number of their fault."""
-        for ticket_id, cause in state.verdicts[self.orders_read :]:
+        unread = max(0, self.orders_read - state.purged.verdicts)
+        for ticket_id, cause in state.verdicts[unread:]:
             self.orders.setdefault(state.tickets[ticket_id].fault, []).append(cause)
-        self.orders_read = len(state.verdicts)
+        self.orders_read = len(state.verdicts) + state.purged.verdicts
         return self.orders
 
     def moment_of(self, state: State) -> Moment:

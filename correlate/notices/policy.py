@@ -82,7 +82,7 @@ def review_notice(
         content = content_of(knowledge, fault, incident, outlook=outlook)
         notice = book.put(
             draft(
-                f"NT-{len(book.notices) + 1:06d}",
+                f"NT-{len(book.notices) + state.purged.drafts + 1:06d}",
                 content,
                 incident_id=incident.incident_id,
                 fault=fault.number,
@@ -203,7 +203,7 @@ def _tell(
     if before is not None:
         _untell_row(before, "revised", now=now)
     row = Interception(
-        interception_id=f"N-{len(state.notices) + 1:06d}",
+        interception_id=f"N-{len(state.notices) + state.purged.notices + 1:06d}",
         incident_id=incident.incident_id,
         fault=notice.fault,
         issued_at=now,

@@ -238,3 +238,10 @@ def diagnose_held(
     due = due_tickets(state, knowledge, now=now)
     review(state, knowledge, new, due, now=now)
     return diagnose(state, knowledge, due, now=now)
+
+
+def settle(state: State) -> None:
+    """Take the news of faults in, as a report does."""
+    for fault in state.faults.index.touched():
+        fault.is_touched = False
+    state.faults.index.settle()

@@ -7,7 +7,7 @@ import pytest
 from contract.errors import InputError
 from correlate.alarm_trust import CATALOGUE, judge_over, load_companies, note_felt, trust
 from correlate.state import State
-from tests.correlate.small_network import HOUR, NOON, cells_of, fresh_state, sure_outage
+from tests.correlate.small_network import HOUR, NOON, cells_of, fresh_state, settle, sure_outage
 
 LOST, CELL = "NE Is Disconnected", "Cell Unavailable"
 ENDED = NOON + HOUR
@@ -32,6 +32,7 @@ WITH = group(("H1", "H1-L"), "site_disconnected", "cell_down")
 def over(state: State, *, served_at: int) -> None:
     """Let an outage that alarms alone told be over, and counters show service later."""
     sure_outage(state, "H1", ended_at=ENDED, names=(LOST,), company="alone")
+    settle(state)
     state.service.latest[cells_of("H1")] = served_at
 
 

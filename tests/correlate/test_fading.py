@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from correlate.fading import is_shared
+from correlate.fading import Sky
 from correlate.kind_trust import KIND_NAMES
 from correlate.knowledge import Knowledge
 from kpi.watches import Watch
@@ -31,7 +31,7 @@ def told(
     watch: Watch, *, now: int = NOON + HOUR, kind: int = KIND, known: Knowledge = KNOWN
 ) -> bool:
     site = SITES.index("H1")
-    return is_shared(watch, known, kind, site=site, began=NOON, now=now)
+    return Sky(watch, known, now).is_shared(kind, site=site, began=NOON)
 
 
 def test_errors_at_three_unrelated_places_within_the_hour_are_weather() -> None:

@@ -17,6 +17,7 @@ from tests.correlate.small_network import (
     at,
     bundle_tables,
     fresh_state,
+    settle,
     small_knowledge,
     sure_outage,
 )
@@ -107,6 +108,7 @@ def test_what_counters_saw_lost_and_is_lost_again_goes_on(
         "confirmed": confirmed,
     }
     fault = sure_outage(state, "H1", ended_at=NOON + HOUR, **given)
+    settle(state)
     raised_at = NOON + HOUR + gap
     found = returned_fault(
         state, object_id, [OUTAGE], family="loss", raised_at=raised_at, now=raised_at
