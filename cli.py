@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     from dashboards.answer_commands import add_answers
     from dashboards.counter_commands import add_counters
     from dashboards.history_commands import add_history
+    from dashboards.learn_commands import add_learn
+    from dashboards.replay_command import add_replay
 
     parser = argparse.ArgumentParser(
         prog="cellcause",
@@ -94,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.add_argument("--detail", action="store_true", help="tables by cause, fault and source")
     _add_preparing(commands)
+    add_learn(commands, _command)
+    add_replay(commands, _command)
     add_history(commands, _command)
     add_counters(commands, _command)
     add_answers(commands, _command)
@@ -121,7 +125,7 @@ def _add_asking(commands: Any) -> None:
 
 
 def _add_preparing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the commands that prepare a bundle or learn from history."""
+    """Add the commands that prepare a bundle."""
     convert = _command(
         commands, "convert", "bring a vendor's export to the tables of the contract", _convert
     )
@@ -147,13 +151,6 @@ def _add_preparing(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     propose.add_argument("file", type=Path, help="export file (CSV, XLSX or Parquet)")
     propose.add_argument("--table", help="table it holds (default: guessed)")
     propose.add_argument("--out", type=Path, metavar="MAPPING", help="mapping file to write")
-    learn = _command(commands, "learn", "learn from history: which alarm causes which", _learn)
-    learn.add_argument("subject", choices=("alarms",), help="what to learn: relations of alarms")
-    learn.add_argument("history", type=Path, help="table of alarms, or a bundle that has it")
-    learn.add_argument("--links", type=Path, help="table of links: which objects are side by side")
-    learn.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="CSV or Parquet file to write"
-    )
 
 
 def _command(
@@ -364,23 +361,6 @@ def _map(options: argparse.Namespace) -> int:
 
     zone = load_settings(options.settings).zone
     print_proposal(propose_mapping(options.file, table=options.table, zone=zone), options.out)
-    return 0
-
-
-def _learn(options: argparse.Namespace) -> int:
-    """Learn relations of alarms."""
-    from alarms.relation_tables import check_relations_target, read_history, write_relations
-    from alarms.relations import learned_relations
-    from contract.settings import load_settings
-    from dashboards.summary import print_counts
-
-    check_relations_target(options.out)
-    history = read_history(options.history, options.links, load_settings(options.settings))
-    relations = learned_relations(history.alarms, history.links)
-    write_relations(relations, options.out)
-    lists = {"rejected": history.rejected, "repaired": history.repairs}
-    print_counts(history.counts, options.out, **lists)
-    print(f"{len(relations)} relations between types of alarms")
     return 0
 
 

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         default=None,
         description="file of relations that `learn alarms` wrote, for alarms the catalogue doesn't know",
     )
+    learned: Path | None = Field(
+        default=None,
+        description="folder that `learn verdicts` wrote, from which a run starts; default: it starts "
+        "from what ships and learns on its way",
+    )
     signatures: Path | None = Field(
         default=None, description="file of cause signatures that overrides the one shipped"
     )
@@ -177,6 +182,15 @@ class Settings(BaseSettings):
             msg = f"{zone!r} is not an IANA time zone such as 'Asia/Shanghai'"
             raise ValueError(msg) from None
         return zone
+
+    @field_validator("learned")
+    @classmethod
+    def _existing_folder(cls, path: Path | None) -> Path | None:
+        """Return the path when there is a folder."""
+        if path is not None and not path.is_dir():
+            msg = f"there is no folder {str(path)!r}"
+            raise ValueError(msg)
+        return path
 
     @field_validator(
         "alarm_catalogue",

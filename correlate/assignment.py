@@ -23,6 +23,7 @@ from scipy import sparse
 from correlate.background import Background
 from correlate.circumstances import told_of
 from correlate.faults import HOUR, ODDS_TOLD, TEMPERATURE, TICKETS, Fault
+from correlate.learning.start import age_log
 from correlate.rates import aged, late_rate, learned_rate, load_rate_rules
 from correlate.tickets import NEVER, Ticket
 
@@ -43,7 +44,8 @@ class Hypotheses:
     that such causes usually bring, `user_hours` [faults] the users reached x hours so far; `cells` are those of the
     tickets asked about, ascending, `reach` sparse [faults, `cells`] how much of the service of each each fault takes;
     `late_times` how many call after a repair against the first estimate, `unserved` [faults] which part of the users a
-    fault reaches no neighbouring cell serves.
+    fault reaches no neighbouring cell serves. `ages` is what was learned of how old a fault is when its callers come
+    (`correlate.learning.start`).
     """
 
     faults: tuple[Fault, ...]
@@ -56,6 +58,7 @@ class Hypotheses:
     reach: Any
     late_times: float
     unserved: Floats
+    ages: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,10 @@ def pair_weights(
     odds = hypotheses.log_odds[pairs.fault] - ODDS_TOLD * pairs.own
     front = rate * pairs.reach / (1.0 + np.exp(-odds)) * hypotheses.unserved[pairs.fault]
     front = front * moments(tickets, hypotheses, pairs, now=now)
+    if hypotheses.ages is not None:
+        arrived = np.array([t.arrived_at for t in tickets])[pairs.ticket]
+        started = np.array([f.started_at for f in hypotheses.faults])[pairs.fault]
+        belief = belief * np.exp(age_log(hypotheses.ages, (arrived - started) / HOUR))
     return np.asarray(front[:, None] * belief * np.exp(words), dtype=float)
 
 

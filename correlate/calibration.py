@@ -19,19 +19,27 @@ PRIOR_ORDERS = 40.0
 MEMORY = 3000
 
 Floats = NDArray[np.float64]
+Curve = tuple[tuple[float, float], ...]
+"""Probabilities stated and how often they come true, both ascending; empty leaves them as stated."""
 
 
 @dataclass
 class Calibration:
-    """Probabilities stated before the order was closed, the cause it was closed with, and the temperature."""
+    """Probabilities stated before the order was closed, the cause it was closed with, and the temperature.
+
+    `start` is the temperature that few orders are drawn to, which count as `start_orders`; `curve` comes before it.
+    """
 
     stated: list[Floats] = field(default_factory=list)
     closed_as: list[int] = field(default_factory=list)
     temperature: float = 1.0
+    start: float = 1.0
+    start_orders: float = PRIOR_ORDERS
+    curve: Curve = ()
 
     def note(self, probability: Floats, cause: int) -> None:
         """Remember one closed order."""
-        self.stated.append(probability)
+        self.stated.append(curved(probability, self.curve))
         self.closed_as.append(cause)
         del self.stated[:-MEMORY], self.closed_as[:-MEMORY]
 
@@ -41,8 +49,32 @@ class Calibration:
             return
         log = np.log(np.maximum(np.vstack(self.stated), 1e-6))
         closed = np.array(self.closed_as)
-        losses = [_loss(log, closed, t) + _pull(float(t)) for t in TEMPERATURES]
+        losses = [_loss(log, closed, t) + self._pull(float(t)) for t in TEMPERATURES]
         self.temperature = float(TEMPERATURES[int(np.argmin(losses))])
+
+    def corrected(self, probability: Floats) -> Floats:
+        """Return probabilities as they are to be stated, sum unchanged."""
+        return tempered(curved(probability, self.curve), self.temperature)
+
+    def _pull(self, temperature: float) -> float:
+        """Return the cost of leaving the temperature started from, as much as a few orders."""
+        return self.start_orders * 0.25 * float(np.log(temperature / self.start)) ** 2
+
+
+def curved(probability: Floats, curve: Curve) -> Floats:
+    """Return probabilities with the likeliest as often right as a curve says, sum unchanged; the others share the rest.
+
+    >>> curved(np.array([0.8, 0.2]), ((0.0, 0.0), (0.8, 0.7), (1.0, 1.0))).round(3).tolist()
+    [0.7, 0.3]
+    """
+    total, best = float(probability.sum()), int(np.argmax(probability))
+    if not curve or total <= 0 or probability[best] >= total:
+        return probability
+    stated, right = zip(*curve, strict=True)
+    first = float(np.interp(probability[best] / total, stated, right)) * total
+    out = probability * ((total - first) / (total - probability[best]))
+    out[best] = first
+    return np.asarray(out, dtype=float)
 
 
 def tempered(probability: Floats, temperature: float) -> Floats:
@@ -65,8 +97,3 @@ def _loss(log: Floats, closed: NDArray[np.int64], temperature: float) -> float:
     own = scaled[np.arange(len(closed)), closed] - scaled.max(axis=1) - norm
     likely = TRUST_IN_ORDERS * np.exp(own) + (1 - TRUST_IN_ORDERS) / log.shape[1]
     return float(-np.log(likely).sum())
-
-
-def _pull(temperature: float) -> float:
-    """Return the cost of leaving temperature 1, as much as a few orders."""
-    return PRIOR_ORDERS * 0.25 * float(np.log(temperature)) ** 2

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from correlate.faults import Fault, Floats, Ints
-from correlate.knowledge import Knowledge
 from correlate.signatures import counter_log_weights
+
+if TYPE_CHECKING:
+    from correlate.knowledge import Knowledge
 
 COUNTER_WEIGHT = 1.6
 

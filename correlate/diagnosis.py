@@ -13,7 +13,6 @@ from scipy import sparse
 from scipy.special import logit
 
 from correlate.assignment import Hypotheses, Weighed, ranked, weigh
-from correlate.calibration import tempered
 from correlate.callers import calls_before, is_repeat
 from correlate.docket import assign
 from correlate.faults import (
@@ -136,6 +135,7 @@ def hypotheses_of(
         reach=_reach([(met, degree) for *_, met, degree in real], len(cells)),
         late_times=state.rates.late_times(),
         unserved=np.array([unserved_share(knowledge, f) for f in faults]),
+        ages=knowledge.start.age_table(knowledge.signatures.causes),
     )
 
 
@@ -246,7 +246,7 @@ def _rows(
     now: int,
 ) -> list[dict[str, object]]:
     """Return the rows of `diagnoses` for one ticket."""
-    probability = tempered(weighed.causes, state.calibration.temperature)
+    probability = state.calibration.corrected(weighed.causes)
     rows: list[dict[str, object]] = []
     for rank, (cause, p) in enumerate(ranked(probability, knowledge.codes), start=1):
         fault = fault_for(hypotheses, weighed, cause)

@@ -6,7 +6,7 @@ Simple so far: the inventory is read once, at the start of a run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,9 +20,9 @@ from alarms.relations import read_relations, relation_strength
 from alarms.roots import Roots
 from contract.causes import CAUSES
 from contract.settings import Settings
-from correlate.background import Background, load_background
 from correlate.changes import ChangeFamily, load_families
 from correlate.faults import cause_distribution
+from correlate.learning.start import Start, load_start
 from correlate.lexicon import Lexicon, default_lexicon, load_lexicon
 from correlate.pool_plans import PoolPlan, plan_pools
 from correlate.profiles import Profiles, load_profiles
@@ -46,7 +46,7 @@ class Knowledge:
 
     `codes` are all causes of the contract, in its order; `fault_columns` says which of them each cause of the
     signature catalogue is; `common` is how common each of those is; `inventory_doubts` is as
-    `sites.doubts.mended_inventory` gives it.
+    `sites.doubts.mended_inventory` gives it; `start` is what was learned from orders of the past.
     """
 
     settings: Settings
@@ -76,6 +76,7 @@ class Knowledge:
     is_packet: NDArray[np.bool_]
     neighbours: Mapping[int, Ints]
     inventory_doubts: pd.DataFrame
+    start: Start = field(default_factory=Start)
 
     @cached_property
     def site_names(self) -> SiteNames:
@@ -97,9 +98,10 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
     reach = build_reach(network, topology)
     catalogue = load_catalogue(settings.alarm_catalogue)
     measures, kinds = tuple(m.name for m in MEASURES), tuple(k.name for k in KINDS)
-    signatures = load_signatures(measures, kinds, override=settings.signatures)
     codes = tuple(c.code for c in CAUSES.values())
     lexicon = load_lexicon(settings.lexicon) if settings.lexicon else default_lexicon()
+    start = load_start(settings.learned, lexicon.codes)
+    signatures = start.signatures(load_signatures(measures, kinds, override=settings.signatures))
     users = network.cells["users"].fillna(0.0).to_numpy(float)
     return Knowledge(
         settings=settings,
@@ -113,7 +115,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         roots=Roots.of(topology, network, catalogue),
         relations=_relations(settings),
         lexicon=lexicon,
-        profiles=load_profiles(lexicon.codes),
+        profiles=start.profiles or load_profiles(lexicon.codes),
         signatures=signatures,
         families=load_families(),
         codes=codes,
@@ -129,6 +131,7 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
         is_packet=network.cells["rat"].isin(["LTE", "NR"]).to_numpy(bool),
         neighbours=_neighbours(network.neighbours),
         inventory_doubts=inventory_doubts,
+        start=start,
     )
 
 
@@ -137,11 +140,6 @@ def _relations(settings: Settings) -> Mapping[tuple[str, str], tuple[float, floa
     if settings.alarm_relations is None:
         return {}
     return relation_strength(read_relations(settings.alarm_relations))
-
-
-def fresh_background(knowledge: Knowledge) -> Background:
-    """Return the background of a run that has learned nothing yet."""
-    return load_background(knowledge.codes)
 
 
 def _neighbours(relations: pd.DataFrame) -> dict[int, Ints]:

@@ -121,6 +121,16 @@ def purge(
     return gone
 
 
+def hander_out(hand_out: Callable[[Gone], None]) -> Callable[[State, object], None]:
+    """Return what looks at a state after each step and hands out what it lets go of, every `PURGE_EVERY_S`."""
+
+    def look(state: State, _issued: object) -> None:
+        if is_purge_due(state, now=state.now):
+            hand_out(purge(state, now=state.now))
+
+    return look
+
+
 def lay_back(state: State, gone: Iterable[Gone]) -> None:
     """Give a state back what it let go of, oldest first, so that tables can be made of all of it."""
     parts = list(gone)

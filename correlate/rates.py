@@ -13,6 +13,7 @@ References
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -57,12 +58,29 @@ def load_rate_rules(path: Path = CATALOGUE) -> RateRules:
     return RateRules(**read_numbers(path, "rates", names=RateRules.__annotations__))
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a fault that is over taught: its key, when it ended, its complaints and those expected, [causes]."""
+
+    key: str
+    ended_at: int
+    told: Floats
+    expected: Floats
+
+
+def fault_key(fault: Fault) -> str:
+    """Return what a fault is known again by in another run over the same rows."""
+    day = fault.opened_at // (24 * HOUR)
+    return hashlib.sha256(f"{fault.first_alert}|{fault.object_id}|{day}".encode()).hexdigest()[:16]
+
+
 @dataclass
 class Rates:
     """Complaints of the faults that are over and those expected of them.
 
     `prior` [causes] first estimates, per user reached and hour; `told` and `expected` [causes] complaints while the
-    faults lasted; `late` and `late_expected` those after their repair.
+    faults lasted; `late` and `late_expected` those after their repair. `counted` are the keys of faults that what the
+    run started from counts already; `log`, where there is one, keeps what each fault taught.
     """
 
     prior: Floats
@@ -70,6 +88,8 @@ class Rates:
     expected: Floats
     late: float = 0.0
     late_expected: float = 0.0
+    counted: frozenset[str] = frozenset()
+    log: list[Lesson] | None = None
 
     def per_user_hour(self) -> Floats:
         """Return complaints per user reached and hour that each cause usually brings, [causes]."""
@@ -95,9 +115,15 @@ class Rates:
             Users it reached x hours it lasted, as :func:`lasted_hours` counts them.
         """
         rules = load_rate_rules()
+        if self.counted and fault_key(fault) in self.counted:
+            return
         during = max(0.0, fault.tickets - fault.late)
-        self.told = self.told + belief * during
-        self.expected = self.expected + belief * self.prior * user_hours
+        told, expected = belief * during, belief * self.prior * user_hours
+        self.told = self.told + told
+        self.expected = self.expected + expected
+        if self.log is not None:
+            ended_at = int(fault.ended_at or fault.started_at)
+            self.log.append(Lesson(fault_key(fault), ended_at, told, expected))
         lasted_h = (int(fault.ended_at or fault.started_at) - fault.started_at) / HOUR
         after = rules.late_share * rules.late_fade * late_rate(0.0, lasted_h)
         self.late += fault.late

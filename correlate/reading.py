@@ -24,6 +24,7 @@ from correlate.profiles import symptom_log_likelihood
 from correlate.region_reading import read_words
 from correlate.taught_coverage import told_of
 from correlate.tickets import NEVER, Candidate, Ticket
+from correlate.words import without_places, word_likelihoods
 from kpi.schedules import Schedule
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ def read_tickets(
     symptoms, onsets = read_words(asked, knowledge.settings, knowledge.lexicon, schedule=schedule)
     said = symptom_log_likelihood(symptoms, knowledge.profiles)
     words = pd.DataFrame(said, columns=list(knowledge.profiles.causes))
-    words = words.reindex(columns=list(knowledge.codes), fill_value=0.0)
+    words = words.reindex(columns=list(knowledge.codes), fill_value=0.0) + _learned(
+        asked, knowledge
+    )
     own = asked.assign(msisdn=[f"complaint {i}" for i in range(len(asked))])
     seen = sightings.assign(msisdn="complaint " + sightings["complaint"].astype("str"))
     purpose = knowledge.settings.history_purpose.strip()
@@ -73,6 +76,20 @@ def read_tickets(
     _add_told(tickets, asked, symptoms, located, codes=knowledge.lexicon.codes)
     _add_circumstances(tickets, asked, symptoms, knowledge)
     return tickets, told_of(located.taught)
+
+
+def _learned(rows: pd.DataFrame, knowledge: Knowledge) -> Floats:
+    """Return what was learned in the past of wordings and hours of complaints, log likelihood [complaints, causes]."""
+    start, codes = knowledge.start, knowledge.codes
+    said = np.zeros((len(rows), len(codes)))
+    if start.words is not None:
+        texts = without_places(rows["text"], rows["address"], rows["county"])
+        learned = word_likelihoods(start.words, texts)
+        said = said + learned.reindex(columns=list(codes), fill_value=0.0).to_numpy(float)
+    if start.hours:
+        hours = rows["created_at"].dt.tz_convert(knowledge.zone).dt.hour.to_numpy(np.int64)
+        said = said + start.hour_weights(hours, codes)
+    return said
 
 
 def _tickets(

@@ -23,7 +23,6 @@ from correlate.diagnosis import Note
 from correlate.feed import Feed, Scored, build_feed
 from correlate.intake import learn_wording
 from correlate.knowledge import Knowledge, gather
-from correlate.purging import Gone, is_purge_due, purge
 from correlate.schedule import due_after
 from correlate.state import State, start_state
 from correlate.step import Issued, step
@@ -31,6 +30,8 @@ from correlate.tabling import output_tables
 from kpi.schedules import Schedule
 
 Progress = Callable[[int, int, int], None]
+Look = Callable[[State, Issued], None]
+"""Called after each step with the state and what was issued in it."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,14 @@ def play_feed(
     until: int | None = None,
     progress: Progress | None = None,
     note: Note | None = None,
-    hand_out: Callable[[Gone], None] | None = None,
+    look: Look | None = None,
 ) -> tuple[State, Issued]:
     """Return the state after a feed was played to its end (or to `until`), and all that was issued.
 
     Parameters
     ----------
-    hand_out : callable, optional
-        Called every `PURGE_EVERY_S` with what the state let go of (`correlate.purging`); without it nothing is let go.
+    look : callable, optional
+        Called after each step with the state and what the step issued; `correlate.purging.hander_out` makes one.
     """
     step_s = feed.step_s
     state, issued = start_state(knowledge), Issued()
@@ -131,8 +132,8 @@ def play_feed(
         state, new = step(state, knowledge, feed.at(number), now=now, note=note)
         issued.diagnoses += new.diagnoses
         issued.serving_cells += new.serving_cells
-        if hand_out is not None and is_purge_due(state, now=now):
-            hand_out(purge(state, now=now))
+        if look is not None:
+            look(state, new)
         if progress is not None:
             progress(number - feed.first, max(1, feed.last - feed.first), now)
         number = _next(state, knowledge, feed, number, until=until)

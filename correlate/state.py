@@ -23,10 +23,11 @@ from correlate.harm import HarmBook
 from correlate.harm_units import ground_of
 from correlate.incidents import Incident, IncidentLife, Version
 from correlate.interception import Interception
-from correlate.knowledge import Knowledge, fresh_background
+from correlate.knowledge import Knowledge
+from correlate.learning.start import started_background, started_calibration, started_rates
 from correlate.notices.batteries import Batteries
 from correlate.notices.notice import NoticeBook
-from correlate.rates import Rates, start_rates
+from correlate.rates import Rates
 from correlate.service_seen import ServiceSeen
 from correlate.tickets import Ticket
 from correlate.words import WordModel
@@ -91,8 +92,8 @@ class Purged:
 class State:
     """What was seen and concluded by `now` (seconds since 1970).
 
-    `notices` are the rows issued, `notice_book` the notices behind them; `coverage` tells what that was taught, `harm`
-    what complaints taught of episodes of the counters.
+    `notices` are the rows issued, `notice_book` the notices behind them; `taught` are the tickets whose verdicts words
+    learn from, `coverage` tells what that was taught, `harm` what complaints taught of episodes of the counters.
     """
 
     book: AlarmBook
@@ -111,6 +112,7 @@ class State:
     accounts: dict[str, tuple[int, str]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     verdicts: list[tuple[str, str]] = field(default_factory=list)
+    taught: list[str] = field(default_factory=list)
     words: WordModel | None = None
     words_learned_on: int = 0
     calibration: Calibration = field(default_factory=Calibration)
@@ -149,8 +151,11 @@ def start_state(knowledge: Knowledge) -> State:
     return State(
         book=AlarmBook(),
         watch=start_watch(cells.assign(feed=feed), pools=knowledge.pools.members),
-        background=fresh_background(knowledge),
-        rates=start_rates(knowledge.signatures.per_user_hour),
+        background=started_background(knowledge.start, knowledge.codes),
+        rates=started_rates(
+            knowledge.start, knowledge.signatures.per_user_hour, knowledge.signatures.causes
+        ),
+        calibration=started_calibration(knowledge.start),
         service=ServiceSeen.nothing(len(cells)),
         harm=HarmBook(ground=ground_of(knowledge)),
     )

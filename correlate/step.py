@@ -87,7 +87,7 @@ def step(
         take_accounts(state, tables["accounts"])
     if "verdicts" in tables:
         take_verdicts(state, knowledge, tables["verdicts"])
-    learn_daily(state, now=now)
+    learn_daily(state, now=now, start=knowledge.start)
     fresh: list[Ticket] = []
     if arrivals.tickets:
         fresh = take_tickets(state, knowledge, arrivals.tickets)

@@ -3,7 +3,10 @@
 Orders are taken as right nine times in ten; of the orders of one caller the first closed counts. Words, calibration and
 the harm of counter episodes are learned anew once a day.
 
-Simple so far: the weights of signatures do not learn yet.
+What is learned from orders of the past (`correlate.learning`) comes before it; orders counted there are not counted
+again.
+
+Simple so far: the weights of signatures learn from orders of the past alone.
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ import pandas as pd
 from correlate.circumstances import told_of
 from correlate.harm import learn_harm, watch_harm
 from correlate.knowledge import Knowledge
+from correlate.learning.start import Start
 from correlate.state import State
+from correlate.tickets import Ticket
 from correlate.words import learn_words, without_places
 
 LEAST_ORDERS = 30
@@ -35,12 +40,22 @@ def take_verdicts(state: State, knowledge: Knowledge, rows: pd.DataFrame) -> Non
         first.closed_by = ticket.ticket_id
         number = position[str(cause)]
         state.verdicts.append((ticket.ticket_id, str(cause)))
-        state.calibration.note(ticket.posterior, number)
-        state.background.note(told_of(ticket), number)
-        own = sum(ticket.fault_share.values())
-        state.background.counts[number] += max(0.0, 1.0 - own)
+        counted = knowledge.start.counted(ticket.ticket_id, ticket.created_at)
+        _learn_from(state, ticket, number, counted=counted)
         if number in column:
             _tell_faults(state, ticket.fault_share, column[number])
+
+
+def _learn_from(state: State, ticket: Ticket, cause: int, *, counted: frozenset[str]) -> None:
+    """Learn from one closed order all but what it was counted for in what the run started from."""
+    if "words" not in counted:
+        state.taught.append(ticket.ticket_id)
+    if "calibration" not in counted:
+        state.calibration.note(ticket.posterior, cause)
+    if "background" not in counted:
+        state.background.note(told_of(ticket), cause)
+        own = sum(ticket.fault_share.values())
+        state.background.counts[cause] += max(0.0, 1.0 - own)
 
 
 def _tell_faults(state: State, shares: dict[int, float], cause: int) -> None:
@@ -53,15 +68,24 @@ def _tell_faults(state: State, shares: dict[int, float], cause: int) -> None:
             fault.touch()
 
 
-def learn_daily(state: State, *, now: int) -> None:
-    """Learn words, calibration and harm anew when a day has gone by; note episodes for it as they pass."""
+def learn_daily(state: State, *, now: int, start: Start | None = None) -> None:
+    """Learn words, calibration and harm anew when a day has gone by; note episodes for it as they pass.
+
+    Parameters
+    ----------
+    now : int
+        Seconds since 1970.
+    start : Start, optional
+        What the run started from: words learn what that leaves over.
+    """
     watch_harm(state.harm, state.watch, state.faults, state.tickets, now=now)
     if now - state.words_learned_on < DAY:
         return
     state.words_learned_on = now - now % DAY
     state.calibration.refit()
     learn_harm(state.harm, state.tickets, state.verdicts, now=now)
-    closed = [(state.tickets[t], cause) for t, cause in state.verdicts]
+    taught = set(state.taught)
+    closed = [(state.tickets[t], cause) for t, cause in state.verdicts if t in taught]
     if len(closed) < LEAST_ORDERS:
         return
     rows = pd.DataFrame(
@@ -69,4 +93,5 @@ def learn_daily(state: State, *, now: int) -> None:
     )
     causes = pd.Series([cause for _, cause in closed], dtype="str")
     texts = without_places(rows["text"], rows["address"], rows["county"])
-    state.words = learn_words(texts, causes, previous=state.words)
+    known = None if start is None else start.known_of(texts)
+    state.words = learn_words(texts, causes, previous=state.words, known=known)

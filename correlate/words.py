@@ -67,7 +67,11 @@ class WordModel:
 
 
 def learn_words(
-    texts: pd.Series, causes: pd.Series, *, previous: WordModel | None = None
+    texts: pd.Series,
+    causes: pd.Series,
+    *,
+    previous: WordModel | None = None,
+    known: pd.DataFrame | None = None,
 ) -> WordModel:
     """Return what the wordings of closed orders say of their causes, beyond the profiles.
 
@@ -84,6 +88,8 @@ def learn_words(
         Cause codes of the verdicts; `unknown`, null and other codes are left out.
     previous : WordModel, optional
         The last model of the same operator, to start from.
+    known : DataFrame, same index, one column per cause, optional
+        What is known of each text beyond our profiles (log likelihood): only what it leaves over is learned.
 
     Returns
     -------
@@ -100,6 +106,7 @@ def learn_words(
     if not is_used.all():
         _log.info("left out %d of %d closed orders without a cause", (~is_used).sum(), is_used.size)
     texts, causes = texts[is_used], causes[is_used]
+    known = None if known is None else known[is_used]
     learned, answers = np.unique(causes.to_numpy(dtype=object).astype(str), return_inverse=True)
     examples = np.bincount(answers, minlength=len(learned)).astype(np.int64)
     empty = np.zeros(0, dtype=np.int64)
@@ -114,6 +121,8 @@ def learn_words(
     rarity = np.log(len(texts) / (1.0 + common[kept])).clip(min=0.0)
     stated, expected = _stated(texts, profiles, learned)
     given = expected + np.log((examples + 1.0) / (examples + 1.0).sum())
+    if known is not None:
+        given = given + known.reindex(columns=list(learned), fill_value=0.0).to_numpy(float)
     table = _features(grams, stated, kept, rarity)
     start = _start(previous, tuple(learned), kept, table.shape[1])
     weights = _fitted(table, answers, given, start)
@@ -205,6 +214,12 @@ def _names(address: str) -> list[str]:
 def _profiles() -> Profiles:
     """Return the package's own profiles for the package's own lexicon."""
     return load_profiles(default_lexicon().codes)
+
+
+def stated_names() -> list[str]:
+    """Return the symptoms and flags that stand behind the pieces of words in a model, in their order."""
+    nothing = read_symptoms(pd.Series([], dtype="str"), default_lexicon())
+    return [str(name) for name in nothing.columns if name not in _NOT_TEXT]
 
 
 def _stated(

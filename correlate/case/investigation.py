@@ -18,7 +18,6 @@ from contract.errors import InputError
 from contract.instants import parse_instants
 from contract.settings import Settings
 from correlate.assignment import Hypotheses, Weighed, ranked, weigh
-from correlate.calibration import tempered
 from correlate.case.alarms import alarms_section
 from correlate.case.answers import previous_section
 from correlate.case.archive import build_archive
@@ -143,7 +142,7 @@ def case_of(
     they are made (`correlate.case_*`); `steps` in `correlate.case.findings`, `previous` in `correlate.case.answers`.
     """
     knowledge = desk.knowledge
-    probability = tempered(weighed.causes, state.calibration.temperature)
+    probability = state.calibration.corrected(weighed.causes)
     order = ranked(probability, knowledge.codes)
     carriers = [fault_for(hypotheses, weighed, position) for position, _ in order]
     causes = [

@@ -11,7 +11,7 @@ from correlate.case.inquiry import Desk
 from correlate.daybook import daybook_tables
 from correlate.faults import merge
 from correlate.feed import build_feed
-from correlate.purging import DAY_S, FAULTS_S, Gone, lay_back, purge, tickets_s
+from correlate.purging import DAY_S, FAULTS_S, Gone, hander_out, lay_back, purge, tickets_s
 from correlate.reporting import report
 from correlate.run import play_feed
 from correlate.state import State
@@ -77,8 +77,8 @@ def played() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], State, l
     gone: list[Gone] = []
     bundle = Bundle(Path("/data/small"), tables, NONE, NONE, NONE)
     found, sizes = [], []
-    for hand_out in (None, gone.append):
-        state, issued = play_feed(build_feed(tables, KNOWN), KNOWN, hand_out=hand_out)
+    for look in (None, hander_out(gone.append)):
+        state, issued = play_feed(build_feed(tables, KNOWN), KNOWN, look=look)
         sizes.append(len(state.incidents))
         lay_back(state, gone)
         told = output_tables(state, KNOWN, issued, bundle)

@@ -1,0 +1,1 @@
+"""Learn from closed orders of the past what later runs start from."""
