@@ -1,8 +1,8 @@
 """Measure what learning from closed orders brings: `python -m benchmarks.learned WORLD WITHOUT WITH --share 0.5`.
 
 WORLD is a bundle with its truth, WITHOUT and WITH are folders that `run` wrote from it, the second with the setting
-`learned`. Only tickets that came after that share of the orders was closed are compared: what was learned could not know
-them. `--learn FOLDER` writes what the orders closed by then teach instead.
+`learned`. Only tickets that came after that share of the orders was closed are compared: what was learned could not
+know them. `--learn FOLDER` writes what the orders closed by then teach instead.
 
 Simple so far: one world at a time; the runs are made by `cellcause run`.
 """

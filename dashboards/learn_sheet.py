@@ -54,12 +54,15 @@ class Night:
 
 @dataclass(frozen=True)
 class Told:
-    """One line of what was learned: what, from how much, how much better, what became of it."""
+    """One line of what was learned: what, from how much, how much better and in how many folds, what became of it."""
 
     what: str
     source: str
-    better: str
     outcome: str
+    before: str = ""
+    after: str = ""
+    gain: str = ""
+    folds: str = ""
 
 
 def learn_from_orders(
@@ -128,16 +131,15 @@ def learn_all(night: Night, settings: Settings, *, now: datetime, quiet: bool) -
 
 def piece_line(work: Piecework) -> Told:
     """Return what came of one piece learned from closed orders."""
-    told = work.judgement
-    better = "-"
-    if told.tried:
-        better = f"{told.gain:+.4f} ± {told.error:.4f} ({told.better}/{told.folds})"
-        if work.name != "rates":
-            better = f"{told.before:.3f} > {told.after:.3f}  {better}"
-    unit = "faults" if work.name == "rates" else "orders"
+    told, is_rates = work.judgement, work.name == "rates"
     name = f"{work.name} ({work.form})" if work.form else work.name
+    source = f"{work.counted:,} {'faults' if is_rates else 'orders'}"
     outcome = "kept" if told.is_kept else f"refused: {told.reason}"
-    return Told(name, f"{work.counted:,} {unit}", better, outcome)
+    if not told.tried:
+        return Told(name, source, outcome)
+    before, after = ("", "") if is_rates else (f"{told.before:.3f}", f"{told.after:.3f}")
+    gain = f"{told.gain:+.3f} ±{told.error:.3f}"
+    return Told(name, source, outcome, before, after, gain, f"{told.better}/{told.folds}")
 
 
 def _learn_alarms(history: HistoryTables, out: Path) -> Told:
@@ -153,23 +155,21 @@ def _learn_alarms(history: HistoryTables, out: Path) -> Told:
     return Told(
         "relations of alarms",
         f"{len(history.alarms):,} alarms",
-        f"{again} of {len(early)} of the earlier half found again",
-        f"kept: {len(relations)} relations",
+        f"kept: {len(relations)}, of {len(early)} of the earlier half {again} found again later",
     )
 
 
 def _learn_counters(night: Night, settings: Settings) -> Told:
     """Learn what is usual in counters, where there is a history of them."""
     if night.history is None:
-        return Told("counters", "-", "-", "not learned: no history given")
+        return Told("counters", "", "not learned: no history given")
     cells = region_cells(night.bundle, settings)
     counts = learn_regions(
         night.history, cells, night.out / BASELINE, settings=settings, schedule=night.schedule
     )
     rows, days = int(counts["rows"].sum()), int(counts["days"].max())
-    return Told(
-        "counters", f"{rows:,} rows of {days} days", "-", f"kept: {counts['cells'].sum():,} cells"
-    )
+    outcome = f"kept: {counts['cells'].sum():,} cells"
+    return Told("counters", f"{rows:,} rows of {days} days", outcome)
 
 
 def _settings_text() -> str:
@@ -193,16 +193,23 @@ def _orders_line(learned: Learned) -> str:
     """Return from how many orders, closed when."""
     span = " to ".join(str(at)[:10] for at in learned.about["closed"]) or "-"
     return (
-        f"{learned.about['orders']:,} closed orders, {span}; log loss in nats on orders that came later, "
-        "before > after, gain ± error (folds that gained)"
+        f"{learned.about['orders']:,} closed orders, {span}; log loss of orders that came later before and after, "
+        "gain ± its error in nats an order (of rates: a fault), folds that gained"
     )
 
 
 def _table(lines: list[Told]) -> Table:
     """Return the lines as a table."""
     table = quiet_table(
-        ("learned", "left"), ("from", "keep"), ("on later orders", "keep"), ("", "left")
+        ("learned", "left"),
+        ("from", "keep"),
+        ("before", "right"),
+        ("after", "right"),
+        ("gain", "right"),
+        ("folds", "right"),
+        ("", "left"),
     )
     for line in lines:
-        table.add_row(line.what, line.source, line.better, line.outcome)
+        numbers = (line.before, line.after, line.gain, line.folds)
+        table.add_row(line.what, line.source, *numbers, line.outcome)
     return table

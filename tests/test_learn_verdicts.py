@@ -10,6 +10,7 @@ from cli import main
 from contract.settings import load_settings
 from correlate.learning.files import PIECES, read_learned
 from correlate.learning.start import load_start
+from dashboards.learn_sheet import WRITTEN
 
 DALI = Path(__file__).resolve().parents[1] / "examples" / "dali"
 
@@ -20,10 +21,12 @@ def test_few_orders_teach_nothing_and_all_is_refused_with_its_reason(
     out = tmp_path / "learned"
     assert main(["learn", "verdicts", str(DALI), "--out", str(out), "--quiet"]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("refused: too few to be tried on") == len(PIECES)
+    assert printed.count("refused:") == len(PIECES)
     about = json.loads((out / "about.json").read_text(encoding="utf-8"))
     assert {entry["piece"] for entry in about["entries"]} == set(PIECES)
-    assert about["orders"] == len(read_learned(out)["counted"])
+    assert {entry["reason"] for entry in about["entries"]} == {"too few to be tried on"}
+    keys = [entry["kind"] for entry in read_learned(out)["counted"]]
+    assert about["orders"] == keys.count("order")
     assert len(about["bundle_sha256"]) == 64
     assert not load_start(out, []).pieces
 
@@ -31,11 +34,13 @@ def test_few_orders_teach_nothing_and_all_is_refused_with_its_reason(
 def test_all_is_learned_in_one_go_with_settings_that_use_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "night"
-    assert main(["learn", "all", "--bundle", str(DALI), "--out", str(out), "--quiet"]) == 0
+    out, kept = tmp_path / "night", str(tmp_path / "history")
+    assert main(["history", "add", str(DALI), "--to", kept]) == 0
+    night = ["learn", "all", "--bundle", str(DALI), "--history", kept, "--out", str(out), "--quiet"]
+    assert main([*night, "--jobs", "1"]) == 0
     printed = capsys.readouterr().out
-    assert "not learned: no history given" in printed
-    assert "relations of alarms" in printed
+    assert all(word in printed for word in ("background", "relations of", "counters", "cells"))
+    assert sorted(path.name for path in out.iterdir()) == sorted(WRITTEN)
     settings = load_settings(out / "settings.toml")
     assert (settings.learned, settings.alarm_relations) == (out / "verdicts", out / "relations.csv")
 

@@ -71,7 +71,11 @@ def casebook_path(bundle: Path, settings: str) -> Path:
 
 def told_settings(settings: Settings) -> str:
     """Return the settings that a case depends on, as text: all but the language it is shown in."""
-    return settings.model_dump_json(exclude={"language"})
+    text = settings.model_dump_json(exclude={"language"})
+    if settings.learned is None:
+        return text
+    files = sorted(settings.learned.glob("*.json"))
+    return text + "".join(f"|{file.name}|{file.stat().st_mtime_ns}" for file in files)
 
 
 def find_case(path: Path, ticket_id: str) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ from contract.bundles import read_bundle
 from contract.errors import InputError
 from contract.folders import check_replaceable, replace_folder
 from contract.settings import Settings
+from correlate.faults import HOUR
+from correlate.incident_rules import load_incident_rules
 from correlate.knowledge import Knowledge, gather
 from correlate.learning.calibration import (
     Correction,
@@ -161,12 +163,16 @@ def _losses(evidence: Evidence) -> np.ndarray:
 def _judged_rates(
     lessons: Sequence[Lesson], folds: Sequence[Fold], knowledge: Knowledge
 ) -> Piecework:
-    """Return the rates of complaint, judged on the complaints of later faults: nats a fault."""
+    """Return the rates of complaint, judged on the complaints of later faults: nats a fault.
+
+    What a fault taught is known once its complaints are settled, days after its end.
+    """
     causes = knowledge.signatures.causes
+    settling_s = load_incident_rules().limits.freeze_h * HOUR
     gains = []
     for i, fold in enumerate(folds):
         until = folds[i + 1].cut if i + 1 < len(folds) else 2**62
-        known = [x for x in lessons if x.ended_at <= fold.cut]
+        known = [x for x in lessons if x.ended_at + settling_s <= fold.cut]
         later = [x for x in lessons if fold.cut < x.ended_at <= until]
         if known and later:
             gains.append(rate_gains(learn_rates(known, len(causes)), later))

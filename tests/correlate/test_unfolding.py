@@ -84,7 +84,9 @@ def test_complaints_come_and_are_diagnosed_as_the_tables_have_it(dali: Told) -> 
     events, _, tables, _ = dali
     first = tables["diagnoses"][tables["diagnoses"]["rank"] == 1]
     columns = ("cause", "probability", "object_id")
-    assert rows_of(first, "diagnosed_at", "ticket_id", *columns) == of_kind(events, "diagnosis", *columns)
+    assert rows_of(first, "diagnosed_at", "ticket_id", *columns) == of_kind(
+        events, "diagnosis", *columns
+    )
     assert rows_of(tables["tickets"], "arrived_at", "ticket_id") == of_kind(events, "complaint")
     numbers = {e.told["number"] for e in events if e.kind == "complaint"}
     assert numbers <= set(tables["tickets"]["number"].dropna()) | {""}

@@ -3,6 +3,7 @@
 import io
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ DALI = Path(__file__).resolve().parents[2] / "examples" / "dali"
 ZONE = "Asia/Shanghai"
 
 
+@cache
 def played(language: str) -> tuple[str, Counter[str]]:
     """The text of a stretch of the work order of Dali and the events counted."""
     text = io.StringIO()

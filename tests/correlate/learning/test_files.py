@@ -22,14 +22,19 @@ def test_an_entry_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="`learned` must be a folder that `cellcause learn verdicts`"):
+    with pytest.raises(
+        InputError, match="`learned` must be a folder that `cellcause learn verdicts`"
+    ):
         read_learned(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        ({"version": VERSION + 1}, f"is of version {VERSION + 1}; this program reads version {VERSION}"),
+        (
+            {"version": VERSION + 1},
+            f"is of version {VERSION + 1}; this program reads version {VERSION}",
+        ),
         ({"piece": "words"}, "is no file of 'rates'"),
         ({"format": "other"}, "is no file of 'rates'"),
         ({"entries": {}}, "needs a list of entries"),

@@ -29,7 +29,9 @@ def test_what_orders_are_closed_as_moves_the_shares_of_the_background() -> None:
 
 
 def test_a_background_read_from_its_entries_is_the_one_learned() -> None:
-    orders = made_orders([WEAK, INDOOR] * 20, back={WEAK: 0.5, INDOOR: 0.5}, account=["active"] * 40)
+    orders = made_orders(
+        [WEAK, INDOOR] * 20, back={WEAK: 0.5, INDOOR: 0.5}, account=["active"] * 40
+    )
     piece = pieces_for(KNOWN)["background"]
     learned = piece.learn(orders)
     again = shares_of(piece.tell(learned, orders), CODES)
@@ -57,7 +59,9 @@ def test_symptoms_of_closed_orders_move_the_profile_of_their_cause_alone() -> No
     code = str(orders.symptoms["dominant"].iat[0])
     before = KNOWN.profiles.symptoms
     assert learned.profiles.symptoms.at[SITE, code] > before.at[SITE, code]
-    assert learned.profiles.symptoms.at[WEAK, code] == pytest.approx(before.at[WEAK, code], rel=0.05)
+    assert learned.profiles.symptoms.at[WEAK, code] == pytest.approx(
+        before.at[WEAK, code], rel=0.05
+    )
     assert chance(apply_symptoms(learned, orders, KNOWN.profiles), SITE) > chance(orders, SITE)
 
 

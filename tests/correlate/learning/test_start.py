@@ -56,7 +56,9 @@ def test_a_run_starts_from_the_orders_counted(tmp_path: Path) -> None:
 def test_an_order_counted_before_is_not_counted_again_for_what_was_learned(tmp_path: Path) -> None:
     key = order_key("T1", make_ticket().created_at)
     counted = [{"kind": "order", "key": key}]
-    start = loaded(tmp_path, counted=counted, background=[{"cause": "weak_coverage", "orders": 1.0}])
+    start = loaded(
+        tmp_path, counted=counted, background=[{"cause": "weak_coverage", "orders": 1.0}]
+    )
     state = start_state(replace(KNOWN, start=start))
     closed(state, start)
     assert state.background.counts[WEAK] == 1.0
@@ -66,7 +68,9 @@ def test_an_order_counted_before_is_not_counted_again_for_what_was_learned(tmp_p
 
 def test_an_order_not_counted_before_is_learned_from(tmp_path: Path) -> None:
     counted = [{"kind": "order", "key": order_key("T2", 0)}]
-    start = loaded(tmp_path, counted=counted, background=[{"cause": "weak_coverage", "orders": 1.0}])
+    start = loaded(
+        tmp_path, counted=counted, background=[{"cause": "weak_coverage", "orders": 1.0}]
+    )
     state = start_state(replace(KNOWN, start=start))
     closed(state, start)
     assert state.background.counts[WEAK] == 2.0
@@ -105,9 +109,7 @@ def test_log_odds_learned_are_added_to_the_catalogue(tmp_path: Path) -> None:
 
 def test_hours_and_ages_speak_where_they_were_learned(tmp_path: Path) -> None:
     entry = {"cause": "power_failure", "log_ratio": 0.3}
-    start = loaded(
-        tmp_path, hours=[{"until_h": 9.0, **entry}], ages=[{"until_h": None, **entry}]
-    )
+    start = loaded(tmp_path, hours=[{"until_h": 9.0, **entry}], ages=[{"until_h": None, **entry}])
     hours = start.hour_weights(np.array([7, 20]), KNOWN.codes)
     assert hours[:, KNOWN.codes.index("power_failure")].tolist() == [0.3, 0.0]
     ages = start.age_table(KNOWN.signatures.causes)
