@@ -23,7 +23,7 @@ ZONE = "Asia/Shanghai"
 def played(language: str) -> tuple[str, Counter[str]]:
     """The text of a stretch of the work order of Dali and the events counted."""
     text = io.StringIO()
-    settings = Settings(language=language)
+    settings = Settings().model_copy(update={"language": language})
     stretch = asked_stretch("2010-06-28 13:00", "2010-06-28 15:00", ZONE)
     counts = replay(DALI, stretch, settings, console=Console(file=text, width=80))
     return text.getvalue(), counts

@@ -1,13 +1,19 @@
 import numpy as np
+from numpy.typing import NDArray
 
 from correlate.learning.judging import judged, rolling_folds
 
 HOUR = 3600.0
+Floats = NDArray[np.float64]
+
+
+def hours(count: int) -> Floats:
+    return np.asarray(np.arange(count) * HOUR, dtype=np.float64)
 
 
 def test_nothing_is_learned_from_an_order_closed_after_the_ticket_judged_came() -> None:
-    created = np.arange(400) * HOUR
-    closed = created + 30 * HOUR
+    created = hours(400)
+    closed = np.asarray(created + 30 * HOUR, np.float64)
     folds = rolling_folds(closed, created)
     assert len(folds) == 4
     for fold in folds:
@@ -15,14 +21,14 @@ def test_nothing_is_learned_from_an_order_closed_after_the_ticket_judged_came() 
 
 
 def test_folds_roll_on_without_judging_a_ticket_twice() -> None:
-    created = np.arange(400) * HOUR
-    folds = rolling_folds(created + HOUR, created)
+    created = hours(400)
+    folds = rolling_folds(np.asarray(created + HOUR, np.float64), created)
     assert np.sum([fold.later for fold in folds], axis=0).max() == 1
     assert np.diff([fold.known.sum() for fold in folds]).min() > 0
 
 
 def test_few_orders_have_no_folds() -> None:
-    assert rolling_folds(np.arange(40) * HOUR, np.arange(40) * HOUR) == []
+    assert rolling_folds(hours(40), hours(40)) == []
 
 
 def losses(*means: float, size: int = 30) -> list[np.ndarray]:

@@ -100,7 +100,7 @@ def test_words_read_from_their_entries_say_what_was_learned() -> None:
     model = learn_wording(orders)
     again = words_of(word_entries(model, orders.orders["text"]))
     told = [apply_wording(m, orders).posterior() for m in (model, again)]
-    assert np.allclose(*told)
+    assert np.allclose(told[0], told[1])
     assert told[0][0, CODES.index(WEAK)] > 0.6
 
 

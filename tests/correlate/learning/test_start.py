@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from contract.errors import InputError
-from correlate.learning.files import LearnedFile, write_learned
+from correlate.learning.files import Entries, LearnedFile, write_learned
 from correlate.learning.start import Start, load_start, order_key, started_rates
 from correlate.signatures import Signatures
 from correlate.state import State, start_state
@@ -24,8 +24,8 @@ CODES = KNOWN.lexicon.codes
 WEAK = KNOWN.codes.index("weak_coverage")
 
 
-def loaded(folder: Path, **files: list[dict[str, object]]) -> Start:
-    written = {"about": [], **files}
+def loaded(folder: Path, **files: Entries) -> Start:
+    written: dict[str, Entries] = {"about": [], **files}
     write_learned(folder, [LearnedFile(name, {}, entries) for name, entries in written.items()])
     return load_start(folder, CODES)
 
