@@ -22,6 +22,7 @@ from contract.causes import CAUSES
 from contract.settings import Settings
 from correlate.changes import ChangeFamily, load_families
 from correlate.faults import cause_distribution
+from correlate.learning.networks import network_sketch
 from correlate.learning.start import Start, load_start
 from correlate.lexicon import Lexicon, default_lexicon, load_lexicon
 from correlate.pool_plans import PoolPlan, plan_pools
@@ -100,7 +101,8 @@ def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:
     measures, kinds = tuple(m.name for m in MEASURES), tuple(k.name for k in KINDS)
     codes = tuple(c.code for c in CAUSES.values())
     lexicon = load_lexicon(settings.lexicon) if settings.lexicon else default_lexicon()
-    start = load_start(settings.learned, lexicon.codes)
+    sketch = network_sketch(network.sites) if settings.learned else ()
+    start = load_start(settings.learned, lexicon.codes, network=sketch)
     signatures = start.signatures(load_signatures(measures, kinds, override=settings.signatures))
     users = network.cells["users"].fillna(0.0).to_numpy(float)
     return Knowledge(

@@ -9,7 +9,8 @@ Simple so far: what was learned elsewhere counts as much as what was learned her
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from correlate.background import Background, load_background
 from correlate.calibration import PRIOR_ORDERS, Calibration, Curve
 from correlate.learning.background import background_from, shares_of
 from correlate.learning.files import COUNTED, PIECES, Entries, read_learned
+from correlate.learning.networks import CARRIED, is_same_network
 from correlate.learning.profiles import (
     AGE_ENDS_H,
     HOUR_ENDS,
@@ -39,6 +41,8 @@ from correlate.rates import Rates, start_rates
 from correlate.signatures import Signatures
 from correlate.symptoms import read_symptoms
 from correlate.words import WordModel, word_likelihoods
+
+logger = logging.getLogger(__name__)
 
 MOST_START_ORDERS = 400.0
 """Orders that a learned temperature counts as at most (START value)."""
@@ -161,7 +165,9 @@ def started_calibration(start: Start) -> Calibration:
     )
 
 
-def load_start(folder: Path | None, codes: Sequence[str]) -> Start:
+def load_start(
+    folder: Path | None, codes: Sequence[str], *, network: Collection[str] = ()
+) -> Start:
     """Return what a run starts from: what a folder holds, nothing without one.
 
     Parameters
@@ -170,6 +176,8 @@ def load_start(folder: Path | None, codes: Sequence[str]) -> Start:
         That `cellcause learn verdicts` wrote.
     codes : sequence of str
         Symptom codes of the lexicon.
+    network : collection of str, optional
+        Sketch of the network it is for; what was learned at another is left out but for what carries over.
 
     Raises
     ------
@@ -178,7 +186,7 @@ def load_start(folder: Path | None, codes: Sequence[str]) -> Start:
     """
     if folder is None:
         return Start()
-    files = read_learned(folder)
+    files = _carried(folder, read_learned(folder), network)
     given: dict[str, Any] = {"pieces": frozenset(files.keys() & PIECES.keys())}
     for name, entries in files.items():
         if name in READERS:
@@ -188,6 +196,18 @@ def load_start(folder: Path | None, codes: Sequence[str]) -> Start:
                 message = f"`learned`: an entry of {folder / name}.json can't be used: {error!r}. Learn anew."
                 raise InputError(message) from error
     return Start(**given)
+
+
+def _carried(
+    folder: Path, files: Mapping[str, Entries], network: Collection[str]
+) -> Mapping[str, Entries]:
+    """Return the files that may be used at a network: all at the one they were learned at."""
+    told = [str(e["key"]) for e in files.get(COUNTED, ()) if e.get("kind") == "network"]
+    if not told or not network or is_same_network(told, network):
+        return files
+    left = sorted(files.keys() & PIECES.keys() - CARRIED)
+    logger.warning("%s was learned at another network: %s are not used", folder, ", ".join(left))
+    return {name: entries for name, entries in files.items() if name not in left}
 
 
 def _counted(entries: Entries, _: Sequence[str]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from correlate.learning.files import (
     write_learned,
 )
 from correlate.learning.judging import Fold, Judgement, judged, rolling_folds, together_of
+from correlate.learning.networks import network_sketch
 from correlate.learning.orders import Evidence, log_losses
 from correlate.learning.pieces import Piece, pieces_for
 from correlate.learning.rates import learn_rates, rate_entries, rate_gains
@@ -67,12 +68,13 @@ class Piecework:
 
 @dataclass(frozen=True)
 class Learned:
-    """What closed orders taught: piece by piece, the orders, the keys counted, and whence."""
+    """What closed orders taught: piece by piece, the orders, what faults taught, whence, and the network's sketch."""
 
     pieces: tuple[Piecework, ...]
     evidence: Evidence
     lessons: tuple[Lesson, ...]
     about: Mapping[str, Any]
+    network: tuple[str, ...] = ()
 
 
 def learn_verdicts(
@@ -116,6 +118,7 @@ def learn_verdicts(
         evidence,
         tuple(lessons),
         _about(folder, evidence, now),
+        network_sketch(knowledge.network.sites),
     )
 
 
@@ -220,6 +223,7 @@ def write_verdicts(learned: Learned, out: Path) -> None:
     ]
     keys = [{"kind": "order", "key": key} for key in learned.evidence.orders["key"]]
     keys += [{"kind": "fault", "key": lesson.key} for lesson in learned.lessons]
+    keys += [{"kind": "network", "key": key} for key in learned.network]
     files.append(LearnedFile(COUNTED, learned.about, keys))
     files.append(LearnedFile(ABOUT, learned.about, [judgement_entry(w) for w in learned.pieces]))
     replace_folder(out, lambda folder: write_learned(folder, files), ours=WRITTEN)
