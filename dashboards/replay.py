@@ -166,8 +166,6 @@ class _Show:
 
     def tell_total(self) -> None:
         """Tell how many events there were."""
-        if self.live is not None:
-            self.live.stop()
         kinds = ("incident", "notice", "complaint", "diagnosis", "covered")
         told = {kind: self.counts[kind] for kind in kinds}
         span = {n: self._clock(getattr(self.stretch, n), "%m-%d %H:%M") for n in ("since", "until")}
@@ -178,8 +176,8 @@ class _Show:
         header = Text(self._header(standing), style="bold")
         if self.console.is_terminal and not self.stretch.by_step:
             if self.live is None:
-                self.live = Live(console=self.console, auto_refresh=False)
-                self.live.start()
+                live = Live(console=self.console, auto_refresh=False)
+                self.live = self.stack.enter_context(live)
             self.live.update(header, refresh=True)
         elif events:
             self._line(header)

@@ -40,6 +40,17 @@ def test_a_stretch_is_told_in_plain_lines(language: str, word: str) -> None:
     assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", text)
 
 
+def test_on_a_terminal_how_things_stand_stays_below_the_events() -> None:
+    text = io.StringIO()
+    stretch = asked_stretch("2010-06-28 13:40", "2010-06-28 14:20", ZONE)
+    screen = Console(file=text, width=120, force_terminal=True)
+    replay(DALI, stretch, Settings(language="en"), console=screen)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text.getvalue())
+    assert "open faults" in shown
+    assert "2010062801365464" in shown
+    assert "told before" in shown.splitlines()[-1]
+
+
 def test_what_came_before_the_stretch_is_not_shown() -> None:
     assert "06-17" not in played("en")[0]
 
