@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from correlate.learning.files import LearnedFile, write_learned
+from correlate.learning.files import Entries, LearnedFile, write_learned
 from correlate.learning.networks import is_same_network, network_sketch
 from correlate.learning.start import load_start
 from tests.correlate.small_network import small_knowledge
@@ -32,7 +32,12 @@ def written(folder: Path, network: tuple[str, ...]) -> Path:
     shares = [{"cause": "weak_coverage", "orders": 3.0}]
     keys = [{"kind": "network", "key": key} for key in network]
     words = [{"cause": "weak_coverage", "orders": 3}]
-    entries = {"about": [], "counted": keys, "background": shares, "words": words}
+    entries: dict[str, Entries] = {
+        "about": [],
+        "counted": keys,
+        "background": shares,
+        "words": words,
+    }
     write_learned(folder, [LearnedFile(name, {}, rows) for name, rows in entries.items()])
     return folder
 
