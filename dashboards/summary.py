@@ -69,15 +69,16 @@ def print_summary(result: Result, out: Path) -> None:
     console.print(_counts_table(result.bundle.counts))
     _tell_doubts(console, result.daybook, result.knowledge.settings.zone)
     _tell_unresolved(console, result.bundle)
-    incidents, notices = result.tables["incidents"], result.tables["interceptions"]
+    incidents, issued = result.tables["incidents"], result.tables["interceptions"]
     if len(incidents):
         console.print(_incident_table(incidents, result.knowledge.settings.language))
     _tell_unmapped(console, result.bundle, result.knowledge.catalogue)
     if result.state.coverage:
         console.print(result.state.coverage, markup=False, soft_wrap=True)
     tickets = result.tables["diagnoses"]["ticket_id"].nunique()
+    notices = int(issued["revises"].isna().sum())
     console.print(
-        f"{tickets} tickets diagnosed, {len(incidents)} incidents, {len(notices)} notices; "
+        f"{tickets} tickets diagnosed, {len(incidents)} incidents, {notices} notices; "
         f"{result.seconds:.1f} s, {result.peak_bytes / 2**30:.2f} GiB at most"
     )
     console.print(f"tables written to {out} (Parquet and CSV)", markup=False, soft_wrap=True)

@@ -49,8 +49,9 @@ class Known:
 
     @property
     def open_notices(self) -> pd.DataFrame:
-        """Notices that are out, the last one of each incident."""
-        out = self.notices[self.notices["valid_until"].isna()]
+        """Notices that are out, the last one of each incident, issued when the first of its revisions was."""
+        rows = with_revisions(self.notices)
+        out = rows[rows["valid_until"].isna()]
         return out.drop_duplicates("incident_id", keep="last")
 
 
@@ -99,6 +100,34 @@ def known_then(run: Mapping[str, pd.DataFrame], at: pd.Timestamp, zone: str) -> 
         valid_until=notices["valid_until"].mask(later), end_reason=notices["end_reason"].mask(later)
     )
     return Known(at, zone, tickets, _incidents(run["versions"], merges, tickets, at), notices)
+
+
+def with_revisions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each notice and its revisions: the last, with issue and expectation of the first.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As of `Known.notices`, in order of issue.
+
+    Returns
+    -------
+    DataFrame
+        The same columns and `revisions`, how many there were.
+    """
+    root: dict[str, str] = {}
+    has_past = rows["revises"].notna()
+    for own, past, is_later in zip(rows["interception_id"], rows["revises"], has_past, strict=True):
+        root[own] = root.get(past, own) if is_later else own
+    chain = rows["interception_id"].map(root)
+    groups = rows.groupby(chain, sort=False)
+    last = rows[~chain.duplicated(keep="last")]
+    own_chain = chain[last.index]
+    return last.assign(
+        issued_at=own_chain.map(groups["issued_at"].first()),
+        expected_complaints=own_chain.map(groups["expected_complaints"].first()),
+        revisions=own_chain.map(groups.size() - 1),
+    ).reset_index(drop=True)
 
 
 def _final(merges: pd.DataFrame) -> dict[str, str]:

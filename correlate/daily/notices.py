@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from correlate.daily.known_then import Known
+from correlate.daily.known_then import Known, with_revisions
 
 SURE = 0.8
 """A fault that reached this probability was no false one."""
@@ -27,7 +27,7 @@ def notices_between(known: Known, begin: pd.Timestamp, end: pd.Timestamp) -> pd.
     begin, end : Timestamp, zone-aware
         From `begin` to before `end`.
     """
-    rows = _with_revisions(known.notices)
+    rows = with_revisions(known.notices)
     told = known.incidents.reindex(rows["incident_id"])
     first_issue = rows.groupby("incident_id")["issued_at"].transform("min")
     first = told["first_complaint_at"].reset_index(drop=True)
@@ -44,25 +44,6 @@ def notices_between(known: Known, begin: pd.Timestamp, end: pd.Timestamp) -> pd.
     )
     rows = rows[(rows["issued_at"] < end) & ~(rows["valid_until"] <= begin)]
     return _with_rates(_with_complaints(rows.reset_index(drop=True), known))
-
-
-def _with_revisions(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each notice and its revisions: the last, with issue and expectation of the first."""
-    root: dict[str, str] = {}
-    has_past = rows["revises"].notna()
-    for own, past, is_later in zip(rows["interception_id"], rows["revises"], has_past, strict=True):
-        root[own] = root.get(past, own) if is_later else own
-    chain = rows["interception_id"].map(root)
-    groups = rows.groupby(chain, sort=False)
-    last = rows[~chain.duplicated(keep="last")]
-    own_chain = chain[last.index]
-    if last.empty:
-        return last.assign(revisions=0).reset_index(drop=True)
-    return last.assign(
-        issued_at=own_chain.map(groups["issued_at"].first()),
-        expected_complaints=own_chain.map(groups["expected_complaints"].first()),
-        revisions=own_chain.map(groups.size() - 1),
-    ).reset_index(drop=True)
 
 
 def _with_complaints(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
