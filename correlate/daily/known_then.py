@@ -119,15 +119,14 @@ def with_revisions(rows: pd.DataFrame) -> pd.DataFrame:
     has_past = rows["revises"].notna()
     for own, past, is_later in zip(rows["interception_id"], rows["revises"], has_past, strict=True):
         root[own] = root.get(past, own) if is_later else own
-    chain = rows["interception_id"].map(root)
+    chain = rows["interception_id"].map(root).astype("str")
     groups = rows.groupby(chain, sort=False)
-    last = rows[~chain.duplicated(keep="last")]
-    own_chain = chain[last.index]
-    return last.assign(
-        issued_at=own_chain.map(groups["issued_at"].first()),
-        expected_complaints=own_chain.map(groups["expected_complaints"].first()),
-        revisions=own_chain.map(groups.size() - 1),
-    ).reset_index(drop=True)
+    rows = rows.assign(
+        issued_at=groups["issued_at"].transform("first"),
+        expected_complaints=groups["expected_complaints"].transform("first"),
+        revisions=groups["interception_id"].transform("size") - 1,
+    )
+    return rows[~chain.duplicated(keep="last")].reset_index(drop=True)
 
 
 def _final(merges: pd.DataFrame) -> dict[str, str]:

@@ -31,6 +31,8 @@ from correlate.state import State
 LEVEL = 0.9
 """Share of the faults whose complaints lie inside the interval told."""
 LEAST_REST_H = 0.25
+POWER = frozenset({"power_failure", "power_equipment"})
+"""Causes that a loss of mains foretells."""
 ROUND_S = 30 * 60
 """Times told of overdue repairs are rounded up to half hours."""
 
@@ -90,6 +92,7 @@ def outlook_of(
         complaints=np.array([fault.tickets]),
         hours=np.array([_hours_so_far(knowledge, fault, now=now)]),
     )
+    is_power = knowledge.signatures.causes[cause] in POWER
     times = state.notice_book.outcomes.times(knowledge.signatures.repair[cause])
     hours = lasted_hours(
         now,
@@ -105,7 +108,7 @@ def outlook_of(
         times=times,
         rates=rates,
         spread=0.0 if fault.work_until is not None else rules.repair_spread,
-        is_threat=state.batteries.is_threatened(fault),
+        is_threat=is_power and state.batteries.is_threatened(fault),
     )
 
 
