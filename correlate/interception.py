@@ -46,8 +46,22 @@ class Interception:
 
 @cache
 def load_scripts() -> Mapping[str, Mapping[str, str]]:
-    """Return what to tell a caller, by cause and language, and the short English form."""
-    return {cause: row for cause, row in _script_tables().items() if cause != "frames"}
+    """Return what to tell a caller, by cause and language."""
+    return {
+        cause: {language: row[language] for language in ("zh", "en")}
+        for cause, row in _script_tables().items()
+        if cause != "frames"
+    }
+
+
+@cache
+def load_short_scripts() -> Mapping[str, Mapping[str, str]]:
+    """Return the words of a text message by cause and language; where no short form is given, those in full."""
+    short = {cause: _script_tables()[cause] for cause in load_scripts()}
+    return {
+        cause: {language: row.get(f"sms_{language}", row[language]) for language in ("zh", "en")}
+        for cause, row in short.items()
+    }
 
 
 @cache
@@ -99,6 +113,6 @@ def script(
     cause: str, language: str, *, area: str, since: str, eta: str, is_short: bool = False
 ) -> str:
     """Return the words for a caller, in full or as short as a text must be; the unknown cause has words of its own."""
-    words = load_scripts().get(cause) or load_scripts()["unknown"]
-    form = words.get(f"sms_{language}", words[language]) if is_short else words[language]
-    return form.format(area=area, since=since, eta=eta)
+    known = load_short_scripts() if is_short else load_scripts()
+    words = known.get(cause) or known["unknown"]
+    return words[language].format(area=area, since=since, eta=eta)

@@ -7,6 +7,7 @@ from correlate.interception import (
     GRADES,
     load_repair_limits,
     load_scripts,
+    load_short_scripts,
     repair_hours,
     script,
 )
@@ -35,14 +36,17 @@ def test_every_cause_of_the_network_has_words_in_both_languages(cause: str, lang
 
 @pytest.mark.parametrize("cause", NETWORK_CAUSES)
 def test_the_short_form_says_no_more_than_the_long_one(cause: str) -> None:
-    words = load_scripts()[cause]
-    assert slots(words["sms_en"]) <= slots(words["en"])
-    assert len(words["sms_en"]) < len(words["en"])
+    short, full = load_short_scripts()[cause], load_scripts()[cause]
+    assert slots(short["en"]) <= slots(full["en"])
+    assert len(short["en"]) < len(full["en"])
+    assert short["zh"] == full["zh"]
 
 
 @pytest.mark.parametrize("cause", NETWORK_CAUSES)
 def test_callers_are_thanked_not_begged_pardon_and_told_no_code(cause: str) -> None:
-    said = " ".join(load_scripts()[cause].values()).lower()
+    said = " ".join(
+        [*load_scripts()[cause].values(), *load_short_scripts()[cause].values()]
+    ).lower()
     assert not any(word in said for word in ("抱歉", "对不起", "歉", "sorry", "apolog", "_"))
 
 
