@@ -40,8 +40,8 @@ def test_what_came_although_a_notice_fitted_is_listed_with_it() -> None:
 def test_of_several_notices_the_one_of_its_fault_counts(
     *, first: bool, second: bool, kept: str
 ) -> None:
-    pairs = {"is_same_fault": first}, {"notice_id": "NT2", "lead_min": 5.0, "is_same_fault": second}
-    assert escaped(*pairs)["notice_id"].tolist() == [kept]
+    other: dict[str, object] = {"notice_id": "NT2", "lead_min": 5.0, "is_same_fault": second}
+    assert escaped({"is_same_fault": first}, other)["notice_id"].tolist() == [kept]
 
 
 def test_what_was_not_known_by_then_is_not_listed() -> None:
