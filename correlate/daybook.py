@@ -91,7 +91,8 @@ def _tickets(state: State, knowledge: Knowledge, diagnoses: pd.DataFrame) -> pd.
         record |= _incident(state, ticket)
         covering = covering_of(state, knowledge, ticket, notices)
         if covering is not None:
-            lead = (ticket.created_at - covering.notice.issued_at) / 60.0
+            first = state.notice_book.notices[covering.notice.notice_id]
+            lead = (ticket.created_at - int(first.issued_at or 0)) / 60.0
             record |= {"covered_by": covering.notice.interception_id, "lead_min": lead}
             record["covered_at"] = covering.known_at
         if ticket.msisdn:

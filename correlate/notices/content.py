@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,30 @@ def content_of(
             THREATENED if outlook.is_threat else incident.cause,
             area_names(knowledge, sites),
             since=fault.started_at,
+            due_at=outlook.due_at,
+            zone=knowledge.zone,
+        ),
+    )
+
+
+def with_new_time(
+    said: Content, knowledge: Knowledge, *, outlook: Outlook, so_far: float
+) -> Content:
+    """Return what a notice says when nothing but the time of the repair and what is to come changed."""
+    low, high = outlook.interval()
+    return replace(
+        said,
+        due_at=outlook.due_at,
+        real=outlook.real,
+        expected=outlook.expected,
+        low=low,
+        high=high,
+        untaught=outlook.expected / outlook.times,
+        so_far=so_far,
+        scripts=scripts_of(
+            THREATENED if said.is_threat else said.cause,
+            area_names(knowledge, np.array(sorted(said.sites), dtype=np.int64)),
+            since=said.since,
             due_at=outlook.due_at,
             zone=knowledge.zone,
         ),

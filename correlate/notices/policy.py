@@ -18,7 +18,7 @@ from correlate.faults import HOUR, LOSS, WORK, Fault, existence
 from correlate.incidents import WITHDRAW_AT, Incident
 from correlate.interception import Interception
 from correlate.knowledge import Knowledge
-from correlate.notices.content import area_cells, content_of, severe_because
+from correlate.notices.content import area_cells, content_of, severe_because, with_new_time
 from correlate.notices.notice import (
     APPROVED,
     DRAFTED,
@@ -139,7 +139,11 @@ def _kept_true(
     why, detail = _reason_to_revise(knowledge, matter, notice, now=now)
     if not why:
         return notice
-    content = content_of(knowledge, matter.fault, matter.incident, outlook=matter.outlook)
+    fault, outlook = matter.fault, matter.outlook
+    if why in ("overdue", "repair"):
+        content = with_new_time(notice.content, knowledge, outlook=outlook, so_far=fault.tickets)
+    else:
+        content = content_of(knowledge, fault, matter.incident, outlook=outlook)
     revised = state.notice_book.put(revise(notice, content, at=now, why=why, detail=detail))
     if revised.state == ISSUED:
         _tell(state, knowledge, matter.incident, revised, now=now)
