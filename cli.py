@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     from dashboards.history_commands import add_history
     from dashboards.learn_commands import add_learn
     from dashboards.replay_command import add_replay
+    from dashboards.serve_command import add_serving
 
     parser = argparse.ArgumentParser(
         prog="cellcause",
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     add_history(commands, _command)
     add_counters(commands, _command)
     add_answers(commands, _command)
+    add_serving(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
 

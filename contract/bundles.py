@@ -7,6 +7,7 @@ Simple so far: a bundle is read whole into memory.
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,7 @@ from contract.clocks import (
     clock_groups,
     corrected_clocks,
 )
-from contract.errors import (
-    MissingTableError,
-    TooManyRejectedError,
-)
+from contract.errors import MissingTableError, TooManyRejectedError
 from contract.files import SUFFIXES, read_table_file
 from contract.forms import odd_forms
 from contract.object_names import ObjectNames, object_names
@@ -41,6 +39,7 @@ from contract.recognition import (
     unresolved_identities,
 )
 from contract.references import known_objects, misplaced, unknown_reference
+from contract.rows import RawTable
 from contract.settings import Settings
 from contract.tables import TABLES, Table, empty_table
 from contract.validation import LISTED, Checked, check_table, rejected_rows, repaired_rows
@@ -96,8 +95,8 @@ class Bundle:
 
 
 @dataclass
-class _Reading:
-    """What has been read so far, and the files it is read from."""
+class Reading:
+    """What has been read so far, and the files it is read from; rows are judged against its `tables`."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     rejected: list[pd.DataFrame] = field(default_factory=list)
@@ -133,7 +132,9 @@ class _Reading:
         return self.known_names
 
 
-def read_bundle(folder: Path, settings: Settings) -> Bundle:
+def read_bundle(
+    folder: Path, settings: Settings, *, tables: Collection[str] = tuple(TABLES)
+) -> Bundle:
     """Return the tables of a bundle, typed, judged and in order.
 
     Parameters
@@ -141,6 +142,8 @@ def read_bundle(folder: Path, settings: Settings) -> Bundle:
     folder : Path
     settings : Settings
         `zone`, `kpi_delay_min`, `reject_share`, `far_site_km` matter here.
+    tables : collection of str
+        Tables to read; the others are left empty.
 
     Returns
     -------
@@ -168,9 +171,9 @@ def read_bundle(folder: Path, settings: Settings) -> Bundle:
             f"file per table, named after it and ending in one of {list(SUFFIXES)}."
         )
         raise MissingTableError(msg)
-    reading = _Reading(paths=paths)
+    reading = Reading(paths=paths)
     for name, table in TABLES.items():
-        _read_into(reading, table, paths.get(name), settings)
+        _read_into(reading, table, paths.get(name) if name in tables else None, settings)
     counts = pd.DataFrame.from_dict(
         reading.counts, orient="index", columns=["rows", "used", "rejected", "repaired"]
     )
@@ -213,7 +216,7 @@ def read_table(path: Path, name: str, settings: Settings) -> Checked:
     return _settled(checked, table, settings)
 
 
-def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Settings) -> None:
+def _read_into(reading: Reading, table: Table, path: Path | None, settings: Settings) -> None:
     """Read a table and add it to what has been read."""
     if path is None:
         frame = empty_table(table).assign(row=pd.Series([], dtype="int64"))
@@ -248,6 +251,24 @@ def _read_into(reading: _Reading, table: Table, path: Path | None, settings: Set
         logger.info("%s: %d of %d rows rejected", table.name, rejected, checked.rows)
 
 
+def judged_rows(
+    raw: RawTable, table: Table, reading: Reading, settings: Settings, *, source: str
+) -> Checked:
+    """Return rows of a table of arrivals judged as those of a bundle are, against the inventory read.
+
+    Arrivals and versions are left to the caller.
+
+    Raises
+    ------
+    MissingColumnsError
+        If a required column is missing.
+    """
+    checked = check_table(raw, table, settings.zone, source=source)
+    checked = consistent_counters(checked, table) if table.name == "kpi" else checked
+    checked = _placed(checked, table, reading, settings)
+    return _referring(checked, table, reading) if checked.rows else checked
+
+
 def _checked(path: Path, table: Table, settings: Settings) -> Checked:
     """Return a table as read and judged row by row."""
     raw = read_table_file(path)
@@ -260,7 +281,7 @@ def _checked(path: Path, table: Table, settings: Settings) -> Checked:
     return replace(checked, repairs=pd.concat([checked.repairs, swaps], ignore_index=True))
 
 
-def _referring(checked: Checked, table: Table, reading: _Reading) -> Checked:
+def _referring(checked: Checked, table: Table, reading: Reading) -> Checked:
     """Return a table whose rows point at what is known; cells named in other forms are listed."""
     known = known_objects(reading.tables)
     frame, tried = recognised(
@@ -273,7 +294,7 @@ def _referring(checked: Checked, table: Table, reading: _Reading) -> Checked:
     return replace(checked, repairs=repairs)
 
 
-def _placed(checked: Checked, table: Table, reading: _Reading, settings: Settings) -> Checked:
+def _placed(checked: Checked, table: Table, reading: Reading, settings: Settings) -> Checked:
     """Return a table without rows, or values, whose coordinates cannot be."""
     far_km = settings.far_site_km
     if table.name == "complaints":
@@ -291,7 +312,7 @@ def _placed(checked: Checked, table: Table, reading: _Reading, settings: Setting
     return _rejecting(checked, table, reason)
 
 
-def _with_right_clocks(checked: Checked, reading: _Reading) -> Checked:
+def _with_right_clocks(checked: Checked, reading: Reading) -> Checked:
     """Return alarms dated as right clocks would have; clocks that are off are listed."""
     alarms = checked.frame
     if not alarms["received_at"].notna().any():

@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contract.errors import SettingsError
 
 PREFIX = "CELLCAUSE_"
+IN_A_FILE = "sqlite:///"
+"""How the address of a database begins that is a file."""
 
 
 class Settings(BaseSettings):
@@ -164,6 +166,43 @@ class Settings(BaseSettings):
         description="target of complaints per 10,000 users and month, shown in the daily report",
     )
 
+    ledger: str | None = Field(
+        default=None,
+        description="`serve`: address of the database of what arrived and what was issued, such as "
+        "`sqlite:///ledger.db` or `postgresql://user@host/name`; made at the first start",
+    )
+    history: Path | None = Field(
+        default=None,
+        description="`serve`: folder of counters and saved states; made if missing",
+    )
+    inventory: Path | None = Field(
+        default=None, description="`serve`: bundle with sites, cells, links and places"
+    )
+    serve_host: str = Field(
+        default="127.0.0.1",
+        description="`serve`: address it listens at; others than this machine's need a token first",
+    )
+    serve_port: int = Field(
+        default=8080, ge=0, le=65535, description="`serve`: port; 0 = a free one"
+    )
+    serve_watched: Path | None = Field(
+        default=None,
+        description="`serve`: folder whose files are taken in and moved to its `done` or `rejected`",
+    )
+    serve_body_mib: float = Field(
+        default=16.0, gt=0, le=1024, description="`serve`: MiB of one request at most"
+    )
+    serve_waiting_rows: int = Field(
+        default=50_000,
+        ge=1,
+        description="`serve`: rows that may wait to be written before senders are told to wait (429)",
+    )
+    serve_behind_min: float = Field(
+        default=60.0,
+        gt=0,
+        description="`serve`: minutes that the step may be behind before it is told as not ready",
+    )
+
     @model_validator(mode="after")
     def _step_within_hold(self) -> "Settings":
         """Return the settings when a ticket can be diagnosed within its hold."""
@@ -258,7 +297,15 @@ def _file_values(path: Path) -> dict[str, Any]:
     return {
         key: folder / value if isinstance(value, str) and _is_path(key) else value
         for key, value in values.items()
-    }
+    } | _ledger_beside(values, folder)
+
+
+def _ledger_beside(values: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Return the address of a ledger in a file, that file taken from the folder of the settings."""
+    address = values.get("ledger")
+    if not isinstance(address, str) or not address.startswith(IN_A_FILE):
+        return {}
+    return {"ledger": f"{IN_A_FILE}{folder / address.removeprefix(IN_A_FILE)}"}
 
 
 def _environment() -> set[str]:

@@ -85,7 +85,7 @@ def _tickets(state: State, knowledge: Knowledge, diagnoses: pd.DataFrame) -> pd.
     records = []
     for ticket in sorted(state.tickets.values(), key=lambda t: (t.arrived_at, t.ticket_id)):
         cause, probability = causes.get(ticket.ticket_id, (None, None))
-        record = _told(knowledge, ticket)
+        record = told_record(knowledge, ticket)
         record |= {"cause": cause, "probability": probability}
         record["is_customer_side"] = cause in knowledge.customer_side
         record |= _incident(state, ticket)
@@ -102,7 +102,7 @@ def _tickets(state: State, knowledge: Knowledge, diagnoses: pd.DataFrame) -> pd.
     return _with_places(_framed("tickets", records), state, knowledge)
 
 
-def _told(knowledge: Knowledge, ticket: Ticket) -> Record:
+def told_record(knowledge: Knowledge, ticket: Ticket) -> Record:
     """Return what a ticket says by itself."""
     record: Record = {
         "ticket_id": ticket.ticket_id,

@@ -29,8 +29,8 @@ def output_tables(
     return {
         "diagnoses": _diagnoses(state, issued),
         "serving_cells": _serving(issued),
-        "incidents": _incidents(state, knowledge),
-        "interceptions": _interceptions(state, knowledge),
+        "incidents": incident_table(state, knowledge),
+        "interceptions": notice_table(state, knowledge),
         "rates": _rates(state, knowledge, bundle),
         "rejected": bundle.rejected,
         "repairs": inventory_repairs(knowledge, bundle),
@@ -74,7 +74,7 @@ def _joined(knowledge: Knowledge, cells: NDArray[np.int64]) -> str:
     return "|".join(sorted(str(c) for c in knowledge.cell_ids[cells]))
 
 
-def _incidents(state: State, knowledge: Knowledge) -> pd.DataFrame:
+def incident_table(state: State, knowledge: Knowledge) -> pd.DataFrame:
     """Return `incidents` with the number of tickets diagnosed to each."""
     counts: dict[int, int] = {}
     for ticket in state.tickets.values():
@@ -100,7 +100,7 @@ def _incidents(state: State, knowledge: Knowledge) -> pd.DataFrame:
     )
 
 
-def _interceptions(state: State, knowledge: Knowledge) -> pd.DataFrame:
+def notice_table(state: State, knowledge: Knowledge) -> pd.DataFrame:
     """Return `interceptions`, each row as issued."""
     found = state.notices
     return pd.DataFrame(

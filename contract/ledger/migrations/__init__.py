@@ -1,0 +1,1 @@
+"""Bring a ledger of an earlier version to this one."""

@@ -1,0 +1,205 @@
+"""Declare every table of the ledger once, for SQLite and PostgreSQL alike.
+
+Names ending in `_at` are whole seconds since 1970, those in `_us` microseconds. Arrivals and the audit are only ever
+added to; the rows of what was issued are brought up to date by the step.
+
+Simple so far: texts are kept as they came, without a key of their own; nothing is purged.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(column_0_label)s",
+    }
+)
+NUMBERED = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database counts up."""
+
+
+def _ids(*names: str) -> list[Column[str]]:
+    """Return text columns that are the key."""
+    return [Column(name, Text, primary_key=True) for name in names]
+
+
+def _texts(*names: str) -> list[Column[str]]:
+    """Return text columns that may be null."""
+    return [Column(name, Text) for name in names]
+
+
+def _times(*names: str) -> list[Column[int]]:
+    """Return columns of instants, or counts, that may be null."""
+    return [Column(name, BigInteger) for name in names]
+
+
+def _numbers(*names: str) -> list[Column[float]]:
+    """Return columns of numbers that may be null."""
+    return [Column(name, Float) for name in names]
+
+
+ARRIVALS = Table(
+    "arrivals",
+    METADATA,
+    Column("seq", NUMBERED, primary_key=True, autoincrement=False),
+    Column("stream", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("subject", Text),
+    Column("arrived_us", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    UniqueConstraint("stream", "key", "digest"),
+    Index("ix_arrivals_subject", "stream", "subject"),
+    Index("ix_arrivals_stream", "stream", "seq"),
+)
+"""What arrived, in the order in which it was accepted; one content of one key stands there once."""
+ALARMS = Table(
+    "alarms",
+    METADATA,
+    *_ids("alarm_id"),
+    *_texts("source_id", "object_id", "given_id", "name", "severity", "payload"),
+    *_times("raised_at", "cleared_at", "seq"),
+    Index("ix_alarms_object_id", "object_id"),
+    Index("ix_alarms_given_id", "given_id"),
+    Index("ix_alarms_source_id", "source_id"),
+    Index("ix_alarms_cleared_at", "cleared_at"),
+)
+STEPS = Table(
+    "steps",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    *_times("at", "upto_seq", "taken_at"),
+)
+"""Each step taken, and the last arrival it was given: taken again it is given the same."""
+TICKETS = Table(
+    "tickets",
+    METADATA,
+    *_ids("ticket_id"),
+    *_times("created_at", "arrived_at", "diagnosed_at", "fault", "updates"),
+    *_texts("county", "symptom", "place", "site_id", "town", "number", "same_as", "covered_by"),
+    *_texts("cause"),
+    *_numbers("probability", "lon", "lat"),
+    Column("is_repeat", Boolean),
+    Index("ix_tickets_created_at", "created_at"),
+    Index("ix_tickets_fault", "fault"),
+)
+DIAGNOSES = Table(
+    "diagnoses",
+    METADATA,
+    *_ids("ticket_id"),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    *_texts("cause", "object_id", "cell_id"),
+    *_numbers("probability"),
+    *_times("fault_started_at", "fault", "diagnosed_at"),
+)
+SERVING_CELLS = Table(
+    "serving_cells",
+    METADATA,
+    *_ids("ticket_id"),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    *_texts("cell_id"),
+    *_numbers("probability", "distance_m"),
+)
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    *_ids("incident_id"),
+    *_times("fault", "started_at", "detected_at", "ended_at"),
+    *_texts("cause", "object_id", "cells", "first_alert", "county", "area"),
+    *_numbers("users", "expected_complaints", "probability"),
+    *_times("complaints"),
+    Index("ix_incidents_ended_at", "ended_at"),
+)
+FAULT_INCIDENTS = Table(
+    "fault_incidents",
+    METADATA,
+    Column("fault", BigInteger, primary_key=True, autoincrement=False),
+    *_texts("incident_id"),
+)
+"""The incident that each fault is told as in the end: itself, or what it was merged into."""
+VERSIONS = Table(
+    "incident_versions",
+    METADATA,
+    *_ids("incident_id"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *_times("at", "started_at", "ended_at", "due_at"),
+    *_texts("cause", "object_id", "county", "area", "grade", "site_ids"),
+    *_times("sites", "cells"),
+    *_numbers("users", "reached", "probability", "real", "limit_h"),
+)
+CHANGES = Table(
+    "incident_changes",
+    METADATA,
+    *_ids("incident_id"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *_times("at", "other"),
+    *_texts("rule", "detail", "evidence"),
+)
+NOTICES = Table(
+    "notices",
+    METADATA,
+    *_ids("interception_id"),
+    *_texts("incident_id", "revises", "end_reason", "cause", "object_id", "cells", "script"),
+    *_times("issued_at", "valid_until"),
+    *_numbers("users", "expected_complaints"),
+    Index("ix_notices_valid_until", "valid_until"),
+)
+ACTS = Table(
+    "acts",
+    METADATA,
+    Column("number", NUMBERED, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("ix_acts_subject_id", "subject_kind", "subject_id"),
+    sqlite_autoincrement=True,
+)
+"""What people did to an incident, ticket or notice: acknowledged, assigned, commented, closed with a verdict."""
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", NUMBERED, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+USERS = Table(
+    "users",
+    METADATA,
+    *_ids("name"),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("counties", Text, nullable=False),
+    *_times("made_at", "closed_at"),
+)
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    *_ids("name"),
+    Column("digest", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("counties", Text, nullable=False),
+    *_times("made_at", "closed_at"),
+    UniqueConstraint("digest"),
+)

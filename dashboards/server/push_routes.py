@@ -1,0 +1,72 @@
+"""Push what changes to whoever listens on a websocket.
+
+A browser can't set headers there: a token may be shown as the second sub-protocol, after `cellcause`. A page of
+another origin is refused.
+
+Simple so far: every listener hears of every change, by kind and count; what changed it asks for, and is shown what it
+may see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from contract.ledger.accounts import Caller, caller_of_token
+from dashboards.server.access import caller_of, server_of
+
+router = APIRouter(tags=["push"])
+PROTOCOL = "cellcause"
+NOT_KNOWN = 1008
+"""Closing code of RFC 6455 for a breach of policy."""
+
+
+@router.websocket("/push")
+async def push(socket: WebSocket) -> None:
+    """Send each change to a caller that is known."""
+    caller = await asyncio.to_thread(_caller, socket)
+    if caller is None or not _is_own_origin(socket):
+        await socket.close(NOT_KNOWN)
+        return
+    offered = socket.headers.get("sec-websocket-protocol", "")
+    await socket.accept(PROTOCOL if PROTOCOL in offered else None)
+    hub = server_of(socket).hub
+    queue = hub.listen()
+    gone = asyncio.create_task(_until_gone(socket))
+    try:
+        while not gone.done():
+            waiting = asyncio.create_task(queue.get())
+            done, _ = await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting not in done:
+                waiting.cancel()
+                break
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await socket.send_json(waiting.result())
+    finally:
+        gone.cancel()
+        hub.leave(queue)
+
+
+def _caller(socket: WebSocket) -> Caller | None:
+    """Return who listens, None where that is not known."""
+    offered = [p.strip() for p in socket.headers.get("sec-websocket-protocol", "").split(",")]
+    if len(offered) == 2 and offered[0] == PROTOCOL:
+        with server_of(socket).ledger.reading() as connection:
+            return caller_of_token(connection, offered[1])
+    return caller_of(socket)
+
+
+def _is_own_origin(socket: WebSocket) -> bool:
+    """Tell whether a page that listens is one of ours; programs send no origin."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    """Return when the listener is gone; what it says is not heard."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.receive_text()

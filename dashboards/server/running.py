@@ -1,0 +1,139 @@
+"""Run all parts of the server together: the ledger, its writer, the steps, what is watched and what is replayed.
+
+Simple so far: the inventory that rows are judged against is read anew when its files change, at the next look.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contract.bundles import read_bundle
+from contract.errors import SettingsError
+from contract.ledger.accounts import has_callers
+from contract.ledger.arrivals import Entry
+from contract.ledger.store import Ledger, open_ledger
+from contract.settings import Settings
+from correlate.live.fingerprints import inventory_fingerprint
+from correlate.live.intake import Intake
+from correlate.live.process import INVENTORY
+from dashboards.server.metrics import Metrics
+from dashboards.server.pushing import Hub, Message
+from dashboards.server.step_keeper import StepKeeper
+from dashboards.server.writing import US, Writer
+
+NEEDED = ("ledger", "history", "inventory")
+LOCAL = ("127.0.0.1", "::1", "localhost")
+LOOK_EVERY_S = 30.0
+
+
+@dataclass
+class Server:
+    """Everything that runs while the server does."""
+
+    settings: Settings
+    ledger: Ledger
+    intake: Intake
+    hub: Hub
+    metrics: Metrics
+    writer: Writer
+    steps: StepKeeper
+    replay_from: tuple[Path, float] | None = None
+    _is_ending: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start all parts."""
+        if self.replay_from is not None:
+            self._replay(*self.replay_from)
+        self.writer.start()
+        self.steps.start()
+        self._spawn(self._watch_inventory, "inventory")
+        if self.settings.serve_watched is not None:
+            from dashboards.server.watched_folder import watch
+
+            folder = self.settings.serve_watched
+            self._spawn(lambda: watch(folder, self.writer, self._is_ending), "watched folder")
+
+    def stop(self) -> None:
+        """End all parts; what was acknowledged is on disk."""
+        self._is_ending.set()
+        self.steps.stop()
+        self.writer.stop()
+        self.ledger.close()
+
+    def _replay(self, bundle: Path, speed: float) -> None:
+        """Send the rows of a bundle, time running `speed` times as fast."""
+        from dashboards.server.replaying import Replay
+
+        replay = Replay(bundle, speed, self.settings, self.writer, self.steps)
+        self.writer.clock = replay.now_us
+        self.steps.go_until(0)
+        self._spawn(lambda: replay.run(self.ledger, self._is_ending), "replay")
+
+    def _spawn(self, work: object, name: str) -> None:
+        """Run something beside."""
+        thread = threading.Thread(target=work, name=name, daemon=True)  # type: ignore[arg-type]
+        self._threads.append(thread)
+        thread.start()
+
+    def _watch_inventory(self) -> None:
+        """Judge rows against the inventory as it is now."""
+        folder = Path(str(self.settings.inventory))
+        seen = inventory_fingerprint(folder)
+        while not self._is_ending.wait(LOOK_EVERY_S):
+            found = inventory_fingerprint(folder)
+            if found != seen:
+                seen = found
+                tables = read_bundle(folder, self.settings, tables=INVENTORY).tables
+                self.intake.inventory = tables
+                self.intake.__post_init__()
+                self.hub.tell({"kind": "inventory"})
+
+
+def make_server(settings: Settings) -> Server:
+    """Return the server of some settings, not started.
+
+    Raises
+    ------
+    InputError
+        If a setting is missing, the inventory or the ledger can't be used, or it would listen to others before
+        anybody is known to it.
+    """
+    lacking = [name for name in NEEDED if getattr(settings, name) is None]
+    if lacking:
+        msg = f"`settings` of a server must have {list(NEEDED)}; it lacks {lacking}."
+        raise SettingsError(msg)
+    history = Path(str(settings.history))
+    history.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(str(settings.ledger))
+    with ledger.reading() as connection:
+        if settings.serve_host not in LOCAL and not has_callers(connection):
+            msg = (
+                f"`serve_host` must be {LOCAL[0]} until somebody is known to the server; it is "
+                f"{settings.serve_host!r}. Make a token first: `cellcause token add NAME --role ROLE`."
+            )
+            raise SettingsError(msg)
+    tables = read_bundle(Path(str(settings.inventory)), settings, tables=INVENTORY).tables
+    intake = Intake(ledger, history, settings, tables)
+    hub, metrics = Hub(), Metrics()
+
+    def on_step(message: Message) -> None:
+        """Count a step and tell the pages."""
+        metrics.stepped(message)
+        hub.tell(message)
+
+    def on_fresh(fresh: Sequence[Entry]) -> None:
+        """Count what came in and tell the pages."""
+        counts = Counter(entry.stream for entry in fresh)
+        metrics.arrived(counts)
+        if counts:
+            hub.tell({"kind": "arrived", "counts": dict(counts)})
+
+    steps = StepKeeper(settings, on_step)
+    writer = Writer(intake, settings.serve_waiting_rows, lambda: int(time.time() * US), on_fresh)
+    return Server(settings, ledger, intake, hub, metrics, writer, steps)

@@ -1,0 +1,98 @@
+"""Keep the process of the steps running, and know how far it is.
+
+Simple so far: a process that ends is started again after a pause, without end.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.settings import Settings
+from correlate.live.process import WALL, StepProcess, shared_moment, start_steps
+from dashboards.server.pushing import Message
+
+logger = logging.getLogger(__name__)
+AGAIN_AFTER_S = 1.0
+
+
+@dataclass
+class StepKeeper:
+    """The process of the steps and what it told last.
+
+    `tell` is called with each message that others should hear.
+    """
+
+    settings: Settings
+    tell: Callable[[Message], None]
+    until: Any = field(default_factory=lambda: shared_moment(WALL))
+    steps: StepProcess | None = None
+    is_ready: bool = False
+    step: int = 0
+    starts: int = 0
+    failure: str = ""
+    heard_at: float = field(default_factory=time.time)
+    _is_ending: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to keep the process."""
+        self._thread = threading.Thread(target=self._keep, name="step keeper", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the process; a step under way is taken again at the next start."""
+        self._is_ending.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether the process is there, or will be in a moment."""
+        keeps = self._thread is not None and self._thread.is_alive()
+        return keeps and not self.failure
+
+    def go_until(self, moment: int) -> None:
+        """Let the steps go on to a moment (seconds since 1970), or with the clock (`WALL`)."""
+        self.until.value = moment
+
+    def _keep(self) -> None:
+        """Start the process, hear it, start it again when it ends."""
+        while not self._is_ending.is_set():
+            self.steps = start_steps(self.settings, self.until)
+            self.starts += 1
+            self._hear(self.steps)
+            self.is_ready = False
+            self.steps.process.join(timeout=5)
+            if not self._is_ending.is_set():
+                logger.warning("the steps ended with %s; begun anew", self.steps.process.exitcode)
+                self._is_ending.wait(AGAIN_AFTER_S)
+
+    def _hear(self, steps: StepProcess) -> None:
+        """Hear the process until it ends or must end."""
+        while not self._is_ending.is_set():
+            try:
+                if steps.messages.poll(0.1):
+                    self._take(steps.messages.recv())
+                elif not steps.is_alive:
+                    return
+            except (EOFError, OSError):
+                return
+        steps.process.terminate()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        """Take one message."""
+        self.heard_at = time.time()
+        if message["kind"] == "failed":
+            self.failure = str(message["reason"])
+            logger.error("the steps can't begin: %s", self.failure)
+            return
+        self.failure = ""
+        self.step = int(message["step"])
+        self.is_ready = True
+        if message["kind"] != "alive":
+            self.tell(message)
