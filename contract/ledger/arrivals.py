@@ -180,7 +180,7 @@ def latest(connection: Connection, stream: str, *, upto: int, most: int) -> list
 
 def _entries(rows: Iterable[RowMapping]) -> list[Entry]:
     """Return rows of the table as entries."""
-    return [Entry(**{str(k): v for k, v in row.items()}) for row in rows]  # type: ignore[arg-type]
+    return [Entry(**{str(k): v for k, v in row.items()}) for row in rows]
 
 
 def with_key(connection: Connection, stream: str, key: str) -> bool:

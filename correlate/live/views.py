@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, case, func, or_, select
+from sqlalchemy import Connection, Table, case, func, or_, select
 
 from contract.ledger.schema import (
     ACTS,
@@ -200,10 +200,10 @@ def headline(
     dict
         `per_10k` is (complaints - intercepted) / users x 10,000, None without users.
     """
-    sums: Select[Any] = select(func.count(), func.coalesce(func.sum(INCIDENTS.c.users), 0.0))
+    sums = select(func.count(), func.coalesce(func.sum(INCIDENTS.c.users), 0.0))
     open_ones = _within(sums, INCIDENTS, counties).where(INCIDENTS.c.ended_at.is_(None))
     faults, hit = connection.execute(open_ones).one()
-    counts: Select[Any] = select(func.count(), func.count(TICKETS.c.covered_by))
+    counts = select(func.count(), func.count(TICKETS.c.covered_by))
     today = _within(counts, TICKETS, counties).where(TICKETS.c.created_at >= day_from)
     complaints, covered = connection.execute(today).one()
     users = sum(n for county, n in users_of.items() if not counties or county in counties)
@@ -223,13 +223,13 @@ def _incident_of(connection: Connection, fault: int | None) -> str | None:
     return connection.execute(asked).scalar() if fault else None
 
 
-def _within(asked: Select[Any], table: Table, counties: Collection[str]) -> Select[Any]:
+def _within(asked: Any, table: Table, counties: Collection[str]) -> Any:
     """Return a question bounded to counties; none bound nothing."""
     if not counties:
         return asked
     return asked.where(or_(*[table.c.county == county for county in sorted(counties)]))
 
 
-def _rows(connection: Connection, asked: Select[Any]) -> list[Row]:
+def _rows(connection: Connection, asked: Any) -> list[Row]:
     """Return the rows of an answer."""
     return [{str(k): v for k, v in row.items()} for row in connection.execute(asked).mappings()]

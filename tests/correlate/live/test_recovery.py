@@ -21,6 +21,7 @@ from correlate.live.driver import Driver
 from correlate.live.intake import Intake
 from correlate.live.replay import SOURCE, US, batches
 from correlate.run import run_bundle
+from tests.contract.ledger.postgres import binaries, postgres
 from tests.correlate.live.small_bundle import STEP_S, write_bundle
 
 FAR = 2**50
@@ -161,3 +162,17 @@ def test_a_state_of_another_version_is_not_used(
     assert Driver(ledger, known, tmp_path, "this version", time.time).recover() == 0
     assert contents(ledger) == contents(unbroken)
     ledger.close()
+
+
+def test_postgresql_gives_what_sqlite_gives(
+    tmp_path: Path, bundle: Bundle, known: Knowledge, unbroken: Ledger
+) -> None:
+    if binaries() is None:
+        pytest.skip(
+            "PostgreSQL is NOT tested: its server is not installed (apt-get install postgresql)"
+        )
+    with postgres(tmp_path) as address:
+        ledger = open_ledger(address)
+        play(ledger, tmp_path, bundle, known, every_s=FAR)
+        assert contents(ledger) == contents(unbroken)
+        ledger.close()
