@@ -54,7 +54,11 @@ class Intake:
 
     def __post_init__(self) -> None:
         """Lay the inventory out for judging."""
-        self.reading = Reading(tables=dict(self.inventory))
+        self.use(self.inventory)
+
+    def use(self, inventory: Mapping[str, pd.DataFrame]) -> None:
+        """Judge rows against this inventory from now on."""
+        self.inventory, self.reading = inventory, Reading(tables=dict(inventory))
 
     def take(
         self, submissions: Sequence[Submission], *, now_us: int

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import pickle
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,7 +70,9 @@ def load(folder: Path, *, fingerprint: str, upto: int) -> tuple[State, Head] | N
     """
     for path in _files(folder):
         head, body = _read(path)
-        if head is None or hashlib.sha256(body).hexdigest() != head.sha256:
+        if path.stat().st_uid != os.geteuid():
+            logger.warning("the snapshot %s is not ours", path.name)
+        elif head is None or hashlib.sha256(body).hexdigest() != head.sha256:
             logger.warning("the snapshot %s is not whole; the one before it is tried", path.name)
         elif head.fingerprint != fingerprint:
             logger.warning("the snapshot %s was written by another version", path.name)

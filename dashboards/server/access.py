@@ -13,6 +13,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from starlette.requests import HTTPConnection
@@ -21,6 +22,8 @@ from contract.ledger.accounts import Caller, caller_of_password, caller_of_token
 from dashboards.server.running import LOCAL, Server
 
 ALONE = Caller("local", "system")
+HERE = (*LOCAL, "testserver")
+"""Names under which this machine is asked when it listens to itself alone."""
 ASK = {"WWW-Authenticate": 'Bearer realm="cellcause", Basic realm="cellcause"'}
 
 
@@ -38,7 +41,7 @@ def caller_of(request: HTTPConnection) -> Caller | None:
         if not scheme:
             is_here = request.client is not None and request.client.host in (*LOCAL, "testclient")
             is_alone = server.settings.serve_host in LOCAL and not has_callers(connection)
-            return ALONE if is_here and is_alone else None
+            return ALONE if is_here and is_alone and is_own_origin(request) else None
         if scheme.lower() == "bearer":
             return caller_of_token(connection, shown.strip())
         name, password = _named(scheme, shown)
@@ -46,6 +49,17 @@ def caller_of(request: HTTPConnection) -> Caller | None:
         if found is not None or not name:
             return found
         return caller_of_password(connection, name, password)
+
+
+def is_own_origin(request: HTTPConnection) -> bool:
+    """Tell whether a request comes from a page of ours, or from a program, which sends no origin.
+
+    What reaches this machine under another name than its own was lured here.
+    """
+    host, origin = request.headers.get("host", ""), request.headers.get("origin")
+    name = urlsplit(f"//{host}").hostname or ""
+    is_named_so = request.app.state.server.settings.serve_host not in LOCAL or name in HERE
+    return is_named_so and (origin is None or urlsplit(origin).netloc == host)
 
 
 def _named(scheme: str, shown: str) -> tuple[str, str]:

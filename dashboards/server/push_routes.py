@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from contract.ledger.accounts import Caller, caller_of_token
-from dashboards.server.access import caller_of, server_of
+from dashboards.server.access import caller_of, is_own_origin, server_of
 
 router = APIRouter(tags=["push"])
 PROTOCOL = "cellcause"
@@ -28,7 +27,7 @@ NOT_KNOWN = 1008
 async def push(socket: WebSocket) -> None:
     """Send each change to a caller that is known."""
     caller = await asyncio.to_thread(_caller, socket)
-    if caller is None or not _is_own_origin(socket):
+    if caller is None or not is_own_origin(socket):
         await socket.close(NOT_KNOWN)
         return
     offered = socket.headers.get("sec-websocket-protocol", "")
@@ -57,12 +56,6 @@ def _caller(socket: WebSocket) -> Caller | None:
         with server_of(socket).ledger.reading() as connection:
             return caller_of_token(connection, offered[1])
     return caller_of(socket)
-
-
-def _is_own_origin(socket: WebSocket) -> bool:
-    """Tell whether a page that listens is one of ours; programs send no origin."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -5,6 +5,7 @@ Simple so far: the inventory that rows are judged against is read anew when its 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contract.bundles import read_bundle
-from contract.errors import SettingsError
+from contract.errors import InputError, SettingsError
 from contract.ledger.accounts import has_callers
 from contract.ledger.arrivals import Entry
 from contract.ledger.store import Ledger, open_ledger
@@ -26,6 +27,7 @@ from dashboards.server.pushing import Hub, Message
 from dashboards.server.step_keeper import StepKeeper
 from dashboards.server.writing import US, Writer
 
+logger = logging.getLogger(__name__)
 NEEDED = ("ledger", "history", "inventory")
 LOCAL = ("127.0.0.1", "::1", "localhost")
 LOOK_EVERY_S = 30.0
@@ -89,10 +91,17 @@ class Server:
             found = inventory_fingerprint(folder)
             if found != seen:
                 seen = found
-                tables = read_bundle(folder, self.settings, tables=INVENTORY).tables
-                self.intake.inventory = tables
-                self.intake.__post_init__()
-                self.hub.tell({"kind": "inventory"})
+                self._read_inventory(folder)
+
+    def _read_inventory(self, folder: Path) -> None:
+        """Take the inventory as it is now; one that can't be used is logged, and the old one kept."""
+        try:
+            tables = read_bundle(folder, self.settings, tables=INVENTORY).tables
+        except InputError as error:
+            logger.error("the inventory can't be used: %s", error)  # noqa: TRY400 - no fault of ours
+            return
+        self.intake.use(tables)
+        self.hub.tell({"kind": "inventory"})
 
 
 def make_server(settings: Settings) -> Server:

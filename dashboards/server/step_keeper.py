@@ -66,11 +66,14 @@ class StepKeeper:
             self.steps = start_steps(self.settings, self.until)
             self.starts += 1
             self._hear(self.steps)
-            self.is_ready = False
             self.steps.process.join(timeout=5)
             if not self._is_ending.is_set():
-                logger.warning("the steps ended with %s; begun anew", self.steps.process.exitcode)
+                ended = f"the steps ended with {self.steps.process.exitcode}"
+                if not self.is_ready:
+                    self.failure = self.failure or f"{ended} before they had caught up"
+                logger.warning("%s; begun anew", ended)
                 self._is_ending.wait(AGAIN_AFTER_S)
+            self.is_ready = False
 
     def _hear(self, steps: StepProcess) -> None:
         """Hear the process until it ends or must end."""

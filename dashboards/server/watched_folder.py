@@ -33,10 +33,18 @@ def watch(folder: Path, writer: Writer, is_ending: threading.Event) -> None:
         sizes = {path: _size(path) for path in waiting_files(folder)}
         for path, size in sizes.items():
             if before.get(path) == size:
-                take_file(path, writer)
+                _take_safely(path, writer)
         before = sizes
         if is_ending.wait(LOOK_EVERY_S):
             return
+
+
+def _take_safely(path: Path, writer: Writer) -> None:
+    """Take one file in; what goes wrong is logged, and the file tried again."""
+    try:
+        take_file(path, writer)
+    except Exception:
+        logger.exception("%s could not be taken in; it is tried again", path.name)
 
 
 def waiting_files(folder: Path) -> list[Path]:

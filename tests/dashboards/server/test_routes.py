@@ -17,6 +17,7 @@ from contract.ledger.accounts import make_token
 from contract.ledger.arrivals import head
 from contract.settings import Settings
 from dashboards.server.running import Server, make_server
+from dashboards.server.writing import BehindError
 from tests.correlate.live.small_bundle import alarm, complaint
 from tests.correlate.small_network import at
 
@@ -164,7 +165,7 @@ def test_an_alarm_of_an_unknown_object_is_kept_but_not_used(
     event = fault_event("MAJOR", now, source="not in the inventory")
     event["event"]["commonEventHeader"]["eventId"] = "stray-1"
     assert client.post("/eventListener/v7", json=event).status_code == 202
-    assert streams(server, "stray-1") == ["strays"]
+    assert streams(server, "not in the inventory/stray-1") == ["strays"]
 
 
 def test_a_trouble_ticket_becomes_a_complaint_once(client: TestClient, server: Server) -> None:
@@ -215,6 +216,29 @@ def test_a_page_of_another_origin_is_not_heard(client: TestClient) -> None:
     strange = {"origin": "https://elsewhere.example"}
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/push", headers=strange):
         pass
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://elsewhere.example"}, {"host": "lured.example"}]
+)
+def test_pages_of_others_may_not_use_that_a_browser_runs_here(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    assert client.post("/intake/alarms", json=[], headers=headers).status_code == 401
+
+
+def test_too_much_waiting_is_told_with_when_to_come_again(
+    client: TestClient, server: Server, now: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(sent: object) -> None:
+        """Turn everything away."""
+        del sent
+        raise BehindError
+
+    monkeypatch.setattr(server.writer, "submit", full)
+    answer = client.post("/intake/alarms", json=alarm("B1", "H1", now))
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_answers_are_kept_from_other_sites(client: TestClient) -> None:
