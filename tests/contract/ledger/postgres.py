@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 NOT_ROOT = "nobody"
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -33,9 +34,9 @@ def postgres(home: Path) -> Iterator[str]:
         for above in [home, *home.parents]:
             if above.stat().st_uid == 0 and above not in (Path("/"), Path("/tmp")):
                 above.chmod(above.stat().st_mode | 0o011)
-    as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+    as_owner: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
     how = as_owner if os.geteuid() == 0 else {}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": data}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": data}
     subprocess.run(
         [folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
         check=True, **how, **quiet,
@@ -44,7 +45,7 @@ def postgres(home: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = f"-p {port} -k {data} -h 127.0.0.1"
-    control = [folder / "pg_ctl", "-D", data, "-w", "-t", "120"]
+    control: list[str | Path] = [folder / "pg_ctl", "-D", data, "-w", "-t", "120"]
     subprocess.run(
         [*control, "-o", options, "-l", data / "log", "start"], check=True, **how, **quiet
     )

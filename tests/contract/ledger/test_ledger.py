@@ -163,7 +163,7 @@ def test_a_token_opens_until_it_is_closed_and_is_not_kept(ledger: Ledger) -> Non
         close_token(connection, "nms")
         assert caller_of_token(connection, token) is None
     assert caller is not None
-    assert (caller.name, caller.counties) == ("nms", {"Hill", "Vale"})
+    assert (caller.name, caller.counties) == ("nms", frozenset({"Hill", "Vale"}))
     assert caller.may("send")
     assert not caller.may("tickets")
     assert token not in kept

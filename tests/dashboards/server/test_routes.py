@@ -170,8 +170,9 @@ def test_an_alarm_of_an_unknown_object_is_kept_but_not_used(
 
 def test_a_trouble_ticket_becomes_a_complaint_once(client: TestClient, server: Server) -> None:
     told = [{"name": "msisdn", "value": "15900001111"}, {"name": "county", "value": "Hill"}]
-    body = {"description": "no signal", "severity": "Minor", "ticketType": "complaint"}
-    body |= {"externalIdentifier": [{"id": "TT-9"}], "troubleTicketCharacteristic": told}  # type: ignore[dict-item]
+    body: dict[str, Any] = {"description": "no signal", "severity": "Minor"}
+    body |= {"ticketType": "complaint", "externalIdentifier": [{"id": "TT-9"}]}
+    body["troubleTicketCharacteristic"] = told
     for _ in range(2):
         answer = client.post(TICKETS, json=body)
         assert answer.status_code == 201
@@ -256,26 +257,23 @@ def test_every_route_is_described(client: TestClient) -> None:
 
 def incident(number: str, county: str, to_come: float) -> dict[str, Any]:
     """Return an incident as the step writes it."""
-    names = [column.name for column in schema.INCIDENTS.columns]
-    given = {
+    given: dict[str, Any] = {
         "incident_id": number,
         "county": county,
         "cause": "power_failure",
         "cells": "H1-G|H1-L",
-    }
-    given |= {
         "detected_at": 1_800_000_000,
         "expected_complaints": to_come,
         "complaints": 0,
         "users": 10.0,
-    }  # type: ignore[dict-item]
-    return dict.fromkeys(names) | given
+    }
+    return dict.fromkeys(column.name for column in schema.INCIDENTS.columns) | given
 
 
 def test_views_are_ordered_by_worth_and_bounded_by_county(
     client: TestClient, server: Server
 ) -> None:
-    notice = dict.fromkeys(column.name for column in schema.NOTICES.columns)
+    notice: dict[str, Any] = dict.fromkeys(column.name for column in schema.NOTICES.columns)
     notice |= {
         "interception_id": "N-1",
         "incident_id": "INC-A",

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -55,7 +56,7 @@ def steps_in(ledger: Ledger) -> int:
         return int(connection.execute(select(func.count()).select_from(schema.STEPS)).scalar() or 0)
 
 
-def told_of(ledger: Ledger) -> tuple[set[object], set[object]]:
+def told_of(ledger: Ledger) -> tuple[set[Any], set[Any]]:
     """Return what stands in the ledger of diagnoses and incidents."""
     with ledger.reading() as connection:
         rows = {(r["ticket_id"], r["rank"], r["cause"]) for r in diagnoses(connection)}
