@@ -159,6 +159,15 @@ NOTICES = Table(
     *_numbers("users", "expected_complaints"),
     Index("ix_notices_valid_until", "valid_until"),
 )
+NOTICE_SHEETS = Table(
+    "notice_sheets",
+    METADATA,
+    *_ids("notice_id"),
+    *_texts("incident_id", "state", "county", "level", "content"),
+    *_times("drafted_at", "issued_at", "ended_at"),
+    Index("ix_notice_sheets_state", "state"),
+)
+"""Each notice through all its revisions: `content` is its row of the daybook's `notices` as JSON."""
 ACTS = Table(
     "acts",
     METADATA,

@@ -5,6 +5,7 @@ Simple so far: all that stands is laid out anew after each step and compared wit
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from contract.privacy import masked_number
 from correlate.covering import covering_of, final_fault, notices_by_fault
 from correlate.daybook import PLACE_DIGITS, told_record
 from correlate.knowledge import Knowledge
+from correlate.notices.tables import notice_records
 from correlate.state import State
 from correlate.step import Issued
 from correlate.tabling import incident_table, notice_table
@@ -65,6 +67,7 @@ def standing_rows(
         schema.INCIDENTS: incidents,
         schema.FAULT_INCIDENTS: _fault_incidents(state),
         schema.NOTICES: {key: _only(schema.NOTICES, row) for key, row in notices.items()},
+        schema.NOTICE_SHEETS: _notice_sheets(state, knowledge),
         schema.TICKETS: _tickets(state, knowledge, _meant(state, written, fresh)),
         schema.VERSIONS: _versions(state, knowledge),
         schema.CHANGES: _changes(state),
@@ -120,6 +123,16 @@ def _fault_incidents(state: State) -> dict[object, Row]:
     for number in sorted(state.faults.merged_into):
         incident[number] = incident.get(final_fault(state, number), incident.get(number, ""))
     return {n: {"fault": n, "incident_id": told or None} for n, told in incident.items()}
+
+
+def _notice_sheets(state: State, knowledge: Knowledge) -> dict[object, Row]:
+    """Return the notices through all their revisions."""
+    rows: dict[object, Row] = {}
+    for record in notice_records(state, knowledge):
+        told = {name: plain(value) for name, value in record.items()}
+        content = json.dumps(told, ensure_ascii=False, sort_keys=True)
+        rows[told["notice_id"]] = _only(schema.NOTICE_SHEETS, told | {"content": content})
+    return rows
 
 
 def _versions(state: State, knowledge: Knowledge) -> dict[object, Row]:

@@ -7,6 +7,7 @@ Simple so far: an incident belongs to the county where most of its users are; it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from contract.ledger.schema import (
     DIAGNOSES,
     FAULT_INCIDENTS,
     INCIDENTS,
+    NOTICE_SHEETS,
     NOTICES,
     SERVING_CELLS,
     TICKETS,
@@ -164,6 +166,24 @@ def notices(
         wanted = set(cells)
         found = [row for row in found if wanted & set(str(row["cells"] or "").split("|"))]
     return found[:limit]
+
+
+def notice_sheets(
+    connection: Connection, *, counties: Collection[str] = (), states: Collection[str] = ()
+) -> list[Row]:
+    """Return notices through all their revisions, the latest first, each as its row of the daybook's `notices`.
+
+    Parameters
+    ----------
+    states : collection of str
+        Only those that are drafted, approved, issued, withdrawn or ended; empty: all.
+    """
+    asked = _within(select(NOTICE_SHEETS.c.content), NOTICE_SHEETS, counties)
+    if states:
+        asked = asked.where(NOTICE_SHEETS.c.state.in_(sorted(states)))
+    order = (NOTICE_SHEETS.c.drafted_at.desc(), NOTICE_SHEETS.c.notice_id)
+    found = connection.execute(asked.order_by(*order).limit(MOST)).scalars()
+    return [json.loads(content) for content in found]
 
 
 def acts(connection: Connection, kind: str, subject: str) -> list[Row]:

@@ -22,11 +22,7 @@ Record = dict[str, Any]
 
 def notice_tables(state: State, knowledge: Knowledge) -> dict[str, pd.DataFrame]:
     """Return `notices`, `notice_changes` and `notice_complaints` of the daybook."""
-    rows: dict[str, list[Interception]] = {}
-    for row in state.notices:
-        rows.setdefault(row.notice_id, []).append(row)
     book = sorted(state.notice_book.notices.values(), key=lambda n: n.notice_id)
-    notices = [_record(n, knowledge, rows.get(n.notice_id, [])) for n in book]
     changes = [
         {
             **{name: getattr(change, name) for name in ("at", "action", "who", "due_at")},
@@ -43,10 +39,19 @@ def notice_tables(state: State, knowledge: Knowledge) -> dict[str, pd.DataFrame]
     changes.sort(key=lambda c: (c["at"], c["notice_id"]))
     found = matched_complaints(state, knowledge)
     return {
-        "notices": _framed("notices", notices),
+        "notices": _framed("notices", notice_records(state, knowledge)),
         "notice_changes": _framed("notice_changes", changes),
         "notice_complaints": _timed("notice_complaints", found),
     }
+
+
+def notice_records(state: State, knowledge: Knowledge) -> list[Record]:
+    """Return every notice as it stands, a record of the daybook's `notices` each, times as seconds since 1970."""
+    rows: dict[str, list[Interception]] = {}
+    for row in state.notices:
+        rows.setdefault(row.notice_id, []).append(row)
+    book = sorted(state.notice_book.notices.values(), key=lambda n: n.notice_id)
+    return [_record(n, knowledge, rows.get(n.notice_id, [])) for n in book]
 
 
 def _framed(name: str, records: list[Record]) -> pd.DataFrame:

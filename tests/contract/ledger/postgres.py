@@ -45,9 +45,9 @@ def postgres(home: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = f"-p {port} -k {data} -h 127.0.0.1"
-    control: list[str | Path] = [folder / "pg_ctl", "-D", data, "-w", "-t", "120"]
+    control = [str(folder / "pg_ctl"), "-D", str(data), "-w", "-t", "120"]
     subprocess.run(
-        [*control, "-o", options, "-l", data / "log", "start"], check=True, **how, **quiet
+        [*control, "-o", options, "-l", str(data / "log"), "start"], check=True, **how, **quiet
     )
     try:
         yield f"postgresql://tester@127.0.0.1:{port}/postgres"

@@ -34,6 +34,7 @@ ISSUED = (
     schema.VERSIONS,
     schema.CHANGES,
     schema.FAULT_INCIDENTS,
+    schema.NOTICE_SHEETS,
 )
 KILLS = 12
 

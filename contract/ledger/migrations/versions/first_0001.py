@@ -160,6 +160,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_incidents_ended_at", "incidents", ["ended_at"], unique=False)
     op.create_table(
+        "notice_sheets",
+        sa.Column("notice_id", sa.Text(), nullable=False),
+        sa.Column("incident_id", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("county", sa.Text(), nullable=True),
+        sa.Column("level", sa.Text(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("drafted_at", sa.BigInteger(), nullable=True),
+        sa.Column("issued_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice_sheets")),
+    )
+    op.create_index("ix_notice_sheets_state", "notice_sheets", ["state"], unique=False)
+    op.create_table(
         "notices",
         sa.Column("interception_id", sa.Text(), nullable=False),
         sa.Column("incident_id", sa.Text(), nullable=True),
