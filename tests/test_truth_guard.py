@@ -20,7 +20,11 @@ from tests.test_bad_input import TABLES
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("contract", "sites", "alarms", "kpi", "correlate", "dashboards")
 SCORING = {"correlate/scoring.py", "correlate/score_details.py", "dashboards/score_sheet.py"}
-SCORING |= {"correlate/score_groups.py", "correlate/score_episodes.py"}
+SCORING |= {
+    "correlate/score_groups.py",
+    "correlate/score_episodes.py",
+    "correlate/score_notices.py",
+}
 LOOKING = ("open", "os.listdir", "os.scandir", "sqlite3.connect", "shutil.copyfile")
 
 

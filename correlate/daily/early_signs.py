@@ -129,7 +129,7 @@ def farrington(past: Floats, weeks: Floats, chance: float) -> tuple[Floats, Floa
     --------
     >>> mean, limit = farrington(np.full((8, 1), 4.0), np.arange(1.0, 9.0), 0.005)
     >>> mean.round(1).tolist(), limit.tolist()
-    ([4.0], [10.0])
+    ([4.0], [11.0])
     """
     rules = load_sign_rules()
     weights = np.ones_like(past)

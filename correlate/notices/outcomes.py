@@ -30,7 +30,7 @@ class Outcomes:
         >>> Outcomes().times("D2")
         1.0
         >>> round(Outcomes({"D2": 20.0}, {"D2": 2.0}).times("D2"), 1)
-        5.7
+        6.1
         """
         rules = load_notice_rules()
         own = rules.all_outcomes

@@ -37,7 +37,7 @@ def bundle(**given: Any) -> Bundle:
 def result(incidents: pd.DataFrame, notices: int) -> Any:
     tables = {
         "incidents": incidents,
-        "interceptions": pd.DataFrame({"interception_id": range(notices)}),
+        "interceptions": pd.DataFrame({"interception_id": range(notices), "revises": None}),
         "diagnoses": pd.DataFrame({"ticket_id": ["T1", "T1", "T2"]}),
     }
     known = SimpleNamespace(settings=Settings(language="en"), catalogue=load_catalogue())
