@@ -4,7 +4,8 @@
 
 OUT is what `cellcause run` wrote. Taken are the notices that were issued and whose incident was over when the run
 ended. What came are the complaints diagnosed to the incident from the issue of the notice to the end of the incident.
-The peer expects of each notice the mean of those that were over before it was issued, of one user as of another.
+One peer expects of each notice the mean of those that were over before it was issued, of one user as of another; the
+other repeats yesterday: the mean of those that ended in the day before, where there were some.
 
 Simple so far: what came is what the run itself diagnosed, not the truth of a practice world.
 """
@@ -31,7 +32,7 @@ def outcomes(out: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per notice, by time of issue
-        `issued_at`, `ended_at`, `cause`, `expected`, `low`, `high`, `seen`, `peer`.
+        `issued_at`, `ended_at`, `cause`, `expected`, `low`, `high`, `seen`, `past`, `yesterday`.
     """
     book = read_daybook(out)
     changes = book["notice_changes"]
@@ -48,20 +49,23 @@ def outcomes(out: Path) -> pd.DataFrame:
     seen = pairs[is_in].groupby("notice_id").size()
     rows["seen"] = rows["notice_id"].map(seen).fillna(0).astype(int)
     rows = rows.sort_values(["issued_at", "notice_id"], ignore_index=True)
-    return rows.assign(peer=_peer(rows))
+    day = pd.Timedelta(days=1)
+    return rows.assign(past=_means(rows), yesterday=_means(rows, within=day))
 
 
-def _peer(rows: pd.DataFrame) -> list[float]:
-    """Return the mean of what came of the notices over by then, for each."""
+def _means(rows: pd.DataFrame, *, within: pd.Timedelta | None = None) -> list[float]:
+    """Return the mean of what came of the notices over by then, of late or (where none were) ever, for each."""
     guesses = []
     for issued_at in rows["issued_at"]:
-        past = rows["seen"][rows["ended_at"] < issued_at]
+        over = rows["ended_at"] < issued_at
+        late = over & (rows["ended_at"] >= issued_at - within) if within is not None else over
+        past = rows["seen"][late if late.any() else over]
         guesses.append((FIRST_GUESS + past.sum()) / (1 + len(past)))
     return guesses
 
 
 def figures(rows: pd.DataFrame) -> dict[str, float]:
-    """Return how well counts were expected: coverage, mean absolute error, Poisson deviance, and the peer's."""
+    """Return how well counts were expected: coverage, mean absolute error, Poisson deviance, and the peers'."""
     seen = rows["seen"].to_numpy(float)
     inside = (rows["low"] <= seen) & (seen <= rows["high"])
     found: dict[str, float] = {
@@ -70,7 +74,7 @@ def figures(rows: pd.DataFrame) -> dict[str, float]:
         "expected": float(rows["expected"].sum()),
         "coverage": float(inside.mean()),
     }
-    for name, column in (("ours", "expected"), ("peer", "peer")):
+    for name, column in (("ours", "expected"), ("past", "past"), ("yesterday", "yesterday")):
         guess = np.maximum(rows[column].to_numpy(float), 1e-3)
         found[f"error_{name}"] = float(np.abs(seen - guess).mean())
         found[f"deviance_{name}"] = float(_deviance(seen, guess).mean())
