@@ -25,6 +25,7 @@ from correlate.faults import cause_distribution
 from correlate.learning.networks import network_sketch
 from correlate.learning.start import Start, load_start
 from correlate.lexicon import Lexicon, default_lexicon, load_lexicon
+from correlate.named_places import NamedPlaces
 from correlate.pool_plans import PoolPlan, plan_pools
 from correlate.profiles import Profiles, load_profiles
 from correlate.reach import Reach, build_reach
@@ -83,6 +84,11 @@ class Knowledge:
     def site_names(self) -> SiteNames:
         """Return how people call the sites."""
         return SiteNames.of(self.network)
+
+    @cached_property
+    def named_places(self) -> NamedPlaces:
+        """Return the places that people name."""
+        return NamedPlaces.of(self.gazetteer.entries)
 
 
 def gather(tables: Mapping[str, Any], settings: Settings) -> Knowledge:

@@ -6,7 +6,7 @@ Simple so far: a site without a town stands for its county.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,18 +16,26 @@ from sites.inventory import Network
 
 @dataclass(frozen=True)
 class SiteNames:
-    """The names of every site by position; None where there is none. `towns` are counties where no town is known."""
+    """The names of every site by position; None where there is none. `towns` are counties where no town is known.
+
+    `own_towns` are towns alone, `sizes` how many sites each has.
+    """
 
     names: tuple[str, ...]
     counties: tuple[str | None, ...]
     towns: tuple[str | None, ...]
+    own_towns: tuple[str | None, ...]
+    sizes: Mapping[str, int]
 
     @classmethod
     def of(cls, network: Network) -> SiteNames:
         """Return the names of a network's sites."""
         sites = network.sites
         towns = sites["town"].where(sites["town"].notna(), sites["county"])
-        return cls(tuple(map(str, sites["site_name"])), _told(sites["county"]), _told(towns))
+        own = _told(sites["town"])
+        sizes = Counter(name for name in own if name is not None)
+        names = tuple(map(str, sites["site_name"]))
+        return cls(names, _told(sites["county"]), _told(towns), own, sizes)
 
     def commonest_towns(self, sites: Sequence[int]) -> list[str]:
         """Return the towns of some sites, that of most sites first, of equals that met first."""

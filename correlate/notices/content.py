@@ -6,6 +6,7 @@ Simple so far: users are those of the inventory, whatever the hour; a town is ou
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -170,10 +171,6 @@ def severe_because(knowledge: Knowledge, fault: Fault, *, users: float) -> str:
 
 def _town_is_out(knowledge: Knowledge, sites: Ints) -> bool:
     """Tell whether all sites of a town with more than one are among some sites."""
-    towns = knowledge.network.sites["town"]
-    lost = towns.iloc[sites].dropna().value_counts()
-    lost = lost[lost > 1]
-    if lost.empty:
-        return False
-    all_of = towns[towns.isin(lost.index)].value_counts()
-    return bool((all_of.reindex(lost.index) == lost).any())
+    named = knowledge.site_names
+    lost = Counter(named.own_towns[site] for site in sites.tolist())
+    return any(name and n > 1 and n == named.sizes[name] for name, n in lost.items())

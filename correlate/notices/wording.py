@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
 from correlate.faults import Fault, Ints
 from correlate.interception import load_frames, script
 from correlate.knowledge import Knowledge
+from correlate.site_names import weightiest
 
 LANGUAGES = ("zh", "en")
 CHANNELS = ("agent", "ivr", "sms")
@@ -30,15 +30,12 @@ MOST_PLACES = 5
 
 def area_names(knowledge: Knowledge, sites: Ints) -> list[str]:
     """Return what a caller would call some sites: the name of one site, else up to three towns or counties."""
-    named = knowledge.network.sites
+    named = knowledge.site_names
     if not len(sites):
         return []
     if len(sites) == 1:
-        return [str(named["site_name"].iat[int(sites[0])])]
-    counties, towns = named["county"].iloc[sites], named["town"].iloc[sites]
-    towns = towns.where(towns.notna(), counties).dropna()
-    names = list(dict.fromkeys(towns.value_counts().index.tolist()))[:MOST_NAMES]
-    return [str(n) for n in names] or [str(named["site_name"].iat[int(sites[0])])]
+        return [named.names[int(sites[0])]]
+    return named.commonest_towns(sites.tolist())[:MOST_NAMES] or [named.names[int(sites[0])]]
 
 
 def area_name(knowledge: Knowledge, fault: Fault, *, language: str = "") -> str:
@@ -50,26 +47,17 @@ def area_name(knowledge: Knowledge, fault: Fault, *, language: str = "") -> str:
 
 def county_and_towns(knowledge: Knowledge, sites: Ints) -> tuple[str, tuple[str, ...]]:
     """Return the county with most users of some sites ("" if none is known), and all towns, most users first."""
-    named = knowledge.network.sites.iloc[sites]
-    users = pd.Series(knowledge.site_users[sites] + 1e-9, index=named.index)
-    by_county = users.groupby(named["county"]).sum()
-    by_town = users.groupby(named["town"]).sum().sort_values(ascending=False, kind="stable")
-    county = "" if by_county.empty else str(by_county.idxmax())
-    return county, tuple(by_town.index.astype(str))
+    named, where = knowledge.site_names, sites.tolist()
+    users = (knowledge.site_users[sites] + 1e-9).tolist()
+    counties = weightiest([named.counties[site] for site in where], users)
+    towns = weightiest([named.own_towns[site] for site in where], users)
+    return counties[0] if counties else "", tuple(towns)
 
 
 def places_near(knowledge: Knowledge, sites: Ints) -> tuple[str, ...]:
     """Return the named places nearest to some sites, five at most, within 2.5 km of one."""
-    entries = knowledge.gazetteer.entries
-    spots = entries[entries["kind"].isin(["seat", "town", "village", "poi"])]
-    if spots.empty or not len(sites):
-        return ()
     own = knowledge.network.sites[["x_m", "y_m"]].to_numpy(float)[sites]
-    gaps = spots[["x_m", "y_m"]].to_numpy(float)[:, None, :] - own[None, :, :]
-    nearest = np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1)
-    order = np.argsort(nearest, kind="stable")
-    names = spots["name"].to_numpy(object)[order][nearest[order] <= NEAR_M]
-    return tuple(dict.fromkeys(str(n) for n in names))[:MOST_PLACES]
+    return knowledge.named_places.near(own, within_m=NEAR_M, most=MOST_PLACES)
 
 
 def clock(zone: ZoneInfo, at: int, language: str) -> str:

@@ -26,7 +26,7 @@ def test_a_place_without_a_name_counts_for_none() -> None:
 
 
 def test_the_commonest_towns_come_first_and_of_equals_that_met_first() -> None:
-    names = SiteNames(("s", "t", "u", "v"), (None,) * 4, ("B", "A", None, "A"))
+    names = SiteNames(("s", "t", "u", "v"), (None,) * 4, ("B", "A", None, "A"), (None,) * 4, {})
     assert names.commonest_towns([0, 1, 2, 3]) == ["A", "B"]
     assert names.commonest_towns([0, 2, 1]) == ["B", "A"]
 
