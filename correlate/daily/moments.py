@@ -25,8 +25,9 @@ from correlate.daily.numerators import numerators
 from correlate.daily.outage_minutes import outage_classes, outages, top_outages
 from correlate.daily.outlook import open_expected
 from correlate.daily.rates import daily_counts, day_rates, series
-from correlate.daily.repairs import late_by_county, late_repairs, load_owners, repair_clocks
+from correlate.daily.repairs import late_by_county, late_repairs, repair_clocks
 from correlate.daily.site_values import site_values
+from correlate.repair_owners import load_owners
 
 ONE_DAY = dt.timedelta(days=1)
 Tables = dict[str, pd.DataFrame]

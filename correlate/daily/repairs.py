@@ -8,47 +8,17 @@ Simple so far: a wide fault counts for the county with most of its users; its ow
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from contract.causes import CAUSES
-from contract.errors import InputError
 from correlate.daily.incidents import told_incidents
 from correlate.daily.known_then import Known
+from correlate.repair_owners import LANGUAGES, load_owners, owner_of
 
-OWNERS_FILE = Path(__file__).with_name("repair_owners.csv")
-LANGUAGES = ("zh", "en")
 STATES = ("overdue", "suspended", "running", "late", "in_time")
 """States of a clock, the most urgent first."""
-
-
-@cache
-def load_owners(override: Path | None = None) -> Mapping[str, tuple[str, str]]:
-    """Return who repairs, in Chinese and English, by cause or family; a user's file is laid over ours.
-
-    Raises
-    ------
-    InputError
-        If the file lacks a column or names neither a cause nor a family.
-    """
-    shipped = _owners(OWNERS_FILE)
-    return shipped if override is None else {**shipped, **_owners(override)}
-
-
-def owner_of(cause: str, owners: Mapping[str, tuple[str, str]], language: str) -> str:
-    """Return who repairs a cause: its own row, that of its family, or the shift.
-
-    >>> owner_of("power_failure", load_owners(), "en")
-    'power maintenance contractor'
-    """
-    family = CAUSES[cause].family if cause in CAUSES else ""
-    row = owners.get(cause) or owners.get(family or "unknown") or owners["unknown"]
-    return row[LANGUAGES.index(language)]
 
 
 def repair_clocks(
@@ -124,18 +94,3 @@ def late_by_county(known: Known, clocks: pd.DataFrame) -> pd.DataFrame:
     found = found[(found["open"] > 0) | (found["due_month"] > 0)].reset_index(drop=True)
     share = found["on_time_month"] / found["due_month"].where(found["due_month"] > 0)
     return found.assign(county=found["county"].replace("", None), on_time_share=share)
-
-
-def _owners(path: Path) -> dict[str, tuple[str, str]]:
-    """Return the rows of a file of owners."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            found = {row["of"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}
-    except (KeyError, OSError, UnicodeDecodeError) as error:
-        msg = f"`repair_owners` needs columns of, zh and en; {path.name}: {error!r}."
-        raise InputError(msg) from error
-    known = {*CAUSES, *(c.family for c in CAUSES.values()), "unknown"}
-    if strange := sorted(set(found) - known):
-        msg = f"`repair_owners` must name causes or families; {path.name} has {strange}."
-        raise InputError(msg)
-    return found

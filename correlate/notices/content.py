@@ -5,16 +5,15 @@ Simple so far: users are those of the inventory, whatever the hour; a town is ou
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from contract.knowledge_files import ORIGIN, check_choice, check_keys, read_knowledge
 from correlate.diagnosis import PARTS
 from correlate.faults import ABOVE_SITES, LOSS, Fault, Ints
 from correlate.incidents import Incident
@@ -24,18 +23,43 @@ from correlate.notices.outlook import Outlook
 from correlate.notices.rules import load_notice_rules
 from correlate.notices.wording import area_names, county_and_towns, places_near, scripts_of
 from correlate.reach import cells_at
+from correlate.repair_owners import load_owners, owner_of
 from correlate.versions import top_grade
 
+CATALOGUE = Path(__file__).with_name("services.toml")
+TABLES = ("symptoms", "technologies")
 SERVICES = ("calls", "data", "texts")
 VIP = "VIP"
 THREATENED = "threatened"
 """Words for a site that lost its mains and still serves (`correlate/scripts.toml`)."""
 
 
+@dataclass(frozen=True)
+class Services:
+    """The services that a symptom complains of, and those that a technology carries, by name."""
+
+    of_symptom: Mapping[str, tuple[str, ...]]
+    of_technology: Mapping[str, tuple[str, ...]]
+
+
 @cache
-def _table(name: str) -> Mapping[str, Any]:
-    """Return a table of knowledge beside this module."""
-    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+def load_services(path: Path = CATALOGUE) -> Services:
+    """Return what symptoms and technologies have to do with services.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, lacks a table or names a service that is none.
+    """
+    said = read_knowledge(path, "services")
+    check_keys(said, path.name, argument="services", needed=(*ORIGIN, *TABLES), known=())
+    return Services(*({k: _services(v, k) for k, v in said[table].items()} for table in TABLES))
+
+
+def _services(listed: object, name: str) -> tuple[str, ...]:
+    """Return the services of a list."""
+    rows = listed if isinstance(listed, list) else [listed]
+    return tuple(check_choice(one, SERVICES, f"`{name}`", argument="services") for one in rows)
 
 
 def content_of(
@@ -68,7 +92,11 @@ def content_of(
         untaught=outlook.expected / outlook.times,
         so_far=fault.tickets,
         severe_because=severe_because(knowledge, fault, users=incident.users),
-        unit=unit_of(repair_class, county, knowledge.settings.language),
+        unit=owner_of(
+            incident.cause,
+            load_owners(knowledge.settings.repair_owners),
+            knowledge.settings.language,
+        ),
         is_threat=outlook.is_threat,
         scripts=scripts_of(
             THREATENED if outlook.is_threat else incident.cause,
@@ -125,28 +153,19 @@ def services_hit(knowledge: Knowledge, fault: Fault, cause: str) -> tuple[str, .
 
     Where all of a site is lost, all that it carried is.
     """
-    known = _table("services.toml")
+    known = load_services()
     profile = knowledge.profiles.symptoms
     if cause not in profile.index:
         return SERVICES
     share = dict.fromkeys(SERVICES, 0.0)
     for symptom, part in profile.loc[cause].items():
-        for service in known["symptoms"].get(str(symptom), ()):
+        for service in known.of_symptom.get(str(symptom), ()):
             share[service] += float(part)
     rats = set(knowledge.network.cells["rat"].iloc[fault.cells].astype(str))
-    carried = {s for rat in rats for s in known["technologies"].get(rat, SERVICES)}
+    carried = {s for rat in rats for s in known.of_technology.get(rat, SERVICES)}
     least = load_notice_rules().service_share
     hit = tuple(s for s in SERVICES if share[s] >= least and s in carried)
     return hit or tuple(s for s in SERVICES if s in carried)
-
-
-def unit_of(repair_class: str, county: str, language: str) -> str:
-    """Return who is responsible for a fault of a class in a county.
-
-    >>> unit_of("D1", "", "en")
-    'network operations centre'
-    """
-    return str(_table("units.toml")[repair_class][language]).format(county=county).strip()
 
 
 def severe_because(knowledge: Knowledge, fault: Fault, *, users: float) -> str:

@@ -117,13 +117,15 @@ class Writer:
                     taken.append(self.waiting.popleft())
                     rows += taken[-1].rows
             try:
-                self._write(taken)
+                self._write([one for one in taken if one.future.set_running_or_notify_cancel()])
             finally:
                 with self._turn:
                     self.waiting_rows -= sum(one.rows for one in taken)
 
     def _write(self, taken: Sequence[_Waiting]) -> None:
         """Write some requests together; where that fails, each alone, so that one can't spoil the others."""
+        if not taken:
+            return
         try:
             self._write_together(taken)
         except Exception as error:
@@ -140,9 +142,9 @@ class Writer:
         every = [submission for one in taken for submission in one.submissions]
         outcomes, fresh = self.intake.take(every, now_us=self.clock())
         self.written_rows += len(fresh)
+        self.on_fresh(fresh)
         place = 0
         for one in taken:
             own = outcomes[place : place + len(one.submissions)]
             place += len(one.submissions)
             one.future.set_result(own)
-        self.on_fresh(fresh)

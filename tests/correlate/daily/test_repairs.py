@@ -12,7 +12,8 @@ from correlate.daily.exceptions import (
     with_suspensions,
 )
 from correlate.daily.known_then import Known
-from correlate.daily.repairs import late_by_county, late_repairs, load_owners, repair_clocks
+from correlate.daily.repairs import late_by_county, late_repairs, repair_clocks
+from correlate.repair_owners import load_owners
 from tests.correlate.small_daybook import AT, ZONE, local, small_known, small_run
 
 

@@ -1,9 +1,18 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from correlate.notices.content import area_cells, content_of, services_hit, severe_because
+from contract.errors import InputError
+from correlate.notices.content import (
+    CATALOGUE,
+    area_cells,
+    content_of,
+    load_services,
+    services_hit,
+    severe_because,
+)
 from correlate.notices.outlook import is_worth, outlook_of
 from correlate.reporting import report
 from tests.correlate.small_network import (
@@ -11,6 +20,7 @@ from tests.correlate.small_network import (
     NOON,
     cells_of,
     fresh_state,
+    knowledge_with,
     make_fault,
     sure_outage,
     with_towns,
@@ -80,7 +90,7 @@ def test_a_notice_says_who_where_until_when_and_how_many() -> None:
     )  # fmt: skip
     assert (said.since, said.due_at) == (NOON, NOON + 8 * HOUR)
     assert 0 <= said.low <= said.expected <= said.high
-    assert said.unit == "Hill基站维护班"
+    assert said.unit == "无线设备维护"
 
 
 def test_what_is_late_is_expected_to_be_later() -> None:
@@ -120,3 +130,23 @@ def test_the_interval_is_wider_than_chance_alone_makes_it() -> None:
     alone = replace(outlook, spread=0.0).interval()
     assert low <= alone[0]
     assert high > alone[1]
+
+
+def test_who_repairs_is_told_as_the_operator_says(tmp_path: Path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text("of,zh,en\nsite_outage,山区班,hill crew\n", encoding="utf-8")
+    known = knowledge_with(repair_owners=path, language="en")
+    state = fresh_state()
+    fault = sure_outage(state, "H1")
+    report(state, known, now=NOON + 600)
+    outlook = outlook_of(state, known, fault, cause=CAUSE, now=NOON + 600)
+    said = content_of(known, fault, state.incidents[fault.number], outlook=outlook)
+    assert said.unit == "hill crew"
+
+
+def test_a_service_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "services.toml"
+    shipped = CATALOGUE.read_text(encoding="utf-8")
+    path.write_text(shipped.replace('"texts"]', '"fax"]', 1), encoding="utf-8")
+    with pytest.raises(InputError, match="fax"):
+        load_services(path)

@@ -80,3 +80,27 @@ def test_what_waits_is_written_before_the_end(writer: Writer) -> None:
     writer.start()
     writer.stop()
     assert future.result(0)[0].received == 1
+
+
+def test_a_sender_who_gave_up_does_not_stop_the_writing(writer: Writer) -> None:
+    futures = [send(writer, name) for name in ("gone", "stays")]
+    assert futures[0].cancel()
+    writer.start()
+    assert futures[1].result(10)[0].received == 1
+    assert writer.intake.together == [["stays"]]  # type: ignore[attr-defined]
+    assert send(writer, "later").result(10)[0].received == 1
+
+
+def test_rows_whose_news_can_not_be_told_are_not_acknowledged_and_writing_goes_on() -> None:
+    told = []
+
+    def on_fresh(fresh: Sequence[Entry]) -> None:
+        told.append(fresh)
+        if len(told) == 1:
+            raise RuntimeError("nobody listens")
+
+    writer = Writer(Told(), 10, lambda: 0, on_fresh)  # type: ignore[arg-type]
+    writer.start()
+    assert send(writer, "one").exception(10) is not None
+    assert send(writer, "again").result(10)[0].received == 1
+    writer.stop()
