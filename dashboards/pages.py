@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from contract.errors import OutputError
@@ -65,23 +65,35 @@ def render_page(
     jinja2.UndefinedError
         If the template needs a value that was not given.
     """
-    words = load_words(WORDS_FILE, language)
-    html = (
-        _environment()
-        .get_template(template)
-        .render(
-            language=language,
-            html_language=HTML_LANGUAGE[language],
-            title=title,
-            family=PAGE_FAMILY,
-            face_mark=Markup(FACE_MARK),
-            libraries_mark=Markup(LIBRARIES_MARK),
-            **{"page": words["page"], "severity": words["severity"]} | values,
-        )
+    shared = page_words(language)
+    html = template_named(template).render(
+        language=language,
+        html_language=HTML_LANGUAGE[language],
+        title=title,
+        face_mark=Markup(FACE_MARK),
+        libraries_mark=Markup(LIBRARIES_MARK),
+        **shared | values,
     )
     face = font_face(html + "".join(chr(int(code, 16)) for code in ESCAPED.findall(html)))
     scripts = "".join(f"<script>{text}</script>" for text in libraries)
     return html.replace(FACE_MARK, face, 1).replace(LIBRARIES_MARK, scripts, 1)
+
+
+def page_words(language: str) -> dict[str, object]:
+    """Return what every template finds: `page` and `severity` (words), and the `family` of the typeface.
+
+    Raises
+    ------
+    InputError
+        If the language is unknown.
+    """
+    words = load_words(WORDS_FILE, language)
+    return {"page": words["page"], "severity": words["severity"], "family": PAGE_FAMILY}
+
+
+def template_named(name: str) -> Template:
+    """Return one of our templates: everything escaped, nothing undefined passes."""
+    return _environment().get_template(name)
 
 
 def save_page(html: str, path: Path) -> None:

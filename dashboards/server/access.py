@@ -13,7 +13,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request
 from starlette.requests import HTTPConnection
@@ -72,6 +72,24 @@ def _named(scheme: str, shown: str) -> tuple[str, str]:
         return "", ""
     name, _, password = text.partition(":")
     return name, password
+
+
+def page_for(act: str) -> Callable[[Request], Any]:
+    """Return what lets a page through to who may do an act; who is not known is sent to log in."""
+    check = allowed(act)
+
+    def see(request: Request) -> Caller:
+        """Return the caller; 303 to the log-in where it is not known, 403 where it may not."""
+        try:
+            caller: Caller = check(request)
+        except HTTPException as refusal:
+            if refusal.status_code != 401:
+                raise
+            back = quote(f"{request.url.path}?{request.url.query}".rstrip("?"), safe="/")
+            raise HTTPException(303, "log in first", {"Location": f"/login?next={back}"}) from None
+        return caller
+
+    return see
 
 
 def allowed(act: str) -> Callable[[Request], Any]:

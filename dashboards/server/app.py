@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from dashboards.server import (
+    asset_routes,
     event_routes,
     health_routes,
     intake_routes,
@@ -36,6 +37,7 @@ ROUTES = (
     tmf_problem_routes,
     view_routes,
     push_routes,
+    asset_routes,
 )
 
 
