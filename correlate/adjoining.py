@@ -5,8 +5,6 @@ Simple so far: the faults at the sites of a small node are looked up one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 
 from correlate.faults import Fault, Ints
@@ -19,44 +17,57 @@ SMALL_NODE = 50
 """Sites up to which what stands below a node is looked up by place."""
 LARGE = 12
 """Cells from which a fault is looked up by how many it has."""
+SPAN_S = 3600
+"""Faults are looked up by the span of this many seconds in which they began."""
 
 
 class Lasting:
-    """Open faults of one family, found by their cells and by how many they have."""
+    """Open faults of one family, found by their cells, by how many they have and by when they began."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        self.faults = {fault.number: fault for fault in faults}
+        self.faults: dict[int, Fault] = {}
         self._large: dict[int, int] = {}
+        self._begun: dict[int, set[int]] = {}
+        self._span: dict[int, int] = {}
         for fault in faults:
             self.note(fault)
 
     def note(self, fault: Fault) -> None:
-        """Take a fault in, or note how many cells it has now."""
+        """Take a fault in, or note how many cells it has now and when it began."""
         self.faults[fault.number] = fault
+        span = fault.started_at // SPAN_S
+        before = self._span.get(fault.number)
+        if before is not None and before != span:
+            self._begun[before].discard(fault.number)
+        self._span[fault.number] = span
+        self._begun.setdefault(span, set()).add(fault.number)
         if len(fault.cells) >= LARGE:
             self._large[fault.number] = len(fault.cells)
         else:
             self._large.pop(fault.number, None)
 
-    def numbers_of_size(self, least: float) -> list[int]:
-        """Return the numbers of those of so many cells at least, of few cells those of all."""
-        if least < LARGE:
-            return list(self.faults)
-        return [number for number, cells in self._large.items() if cells >= least]
+    def numbers_begun(self, at: int, slack: int) -> set[int]:
+        """Return the numbers of those that began so many seconds from a moment, and of some a little farther away."""
+        spans = range((at - slack) // SPAN_S, (at + slack) // SPAN_S + 1)
+        return {number for span in spans for number in self._begun.get(span, ())}
 
-    def numbers_at(self, places: Mapping[int, set[int]], cells: Iterable[int]) -> set[int]:
-        """Return the numbers of those that stand at some cells."""
-        found = {number for cell in cells for number in places.get(cell, ())}
-        return found & self.faults.keys()
+    def numbers_of_size(self, least: float, among: set[int]) -> set[int]:
+        """Return which of some numbers have so many cells at least; of few cells, all of them."""
+        if least < LARGE:
+            return among
+        return {n for n in among & self._large.keys() if self._large[n] >= least}
 
 
 def maybe_together(
-    state: State, knowledge: Knowledge, sites: Ints, lasting: Lasting
+    state: State, knowledge: Knowledge, sites: Ints, lasting: Lasting, *, timely: set[int]
 ) -> list[Fault]:
     """Return the faults that stand two sites away at most or may be below one node with them, the newest first.
 
-    What is below a small node stands at its sites; of a large one it must have many.
+    Those of the numbers `timely` alone are asked. What is below a small node stands at its sites; of a large one it
+    must have many.
     """
+    if not timely:
+        return []
     reach = knowledge.reach
     around = distinct(np.concatenate([sites, beside(reach, sites)]))
     nodes = nodes_above(reach, sites)
@@ -64,9 +75,12 @@ def maybe_together(
     below = [sites_below(reach, node) for node in nodes[is_small].tolist()]
     near = distinct(np.concatenate([beside(reach, around), *below]))
     enough = (SHARE_BELOW * reach.sizes[nodes[~is_small]]).min(initial=np.inf)
-    able = set(lasting.numbers_of_size(float(enough) - len(sites) - 1e-9))
+    able = set(lasting.numbers_of_size(float(enough) - len(sites) - 1e-9, timely))
+    places = state.faults.places
     for site in near.tolist():
-        able |= lasting.numbers_at(state.faults.places, reach.cells_of[site].tolist())
+        for cell in reach.cells_of[site].tolist():
+            if cell in places:
+                able |= places[cell] & timely
     return [lasting.faults[number] for number in sorted(able, reverse=True)]
 
 

@@ -48,7 +48,9 @@ class FaultIndex(Generic[F]):
 
     def open_ones(self) -> list[F]:
         """Return the faults that last, the oldest number first."""
-        self._take_in(number for number in self.news if number not in self.lasting)
+        self._take_in(
+            n for n, f in self.news.items() if f.ended_at is None and n not in self.lasting
+        )
         return [fault for fault in self.lasting.values() if fault.ended_at is None]
 
     def touched(self) -> list[F]:

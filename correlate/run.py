@@ -21,6 +21,7 @@ from contract.settings import Settings
 from correlate.daybook import daybook_tables
 from correlate.diagnosis import Note
 from correlate.feed import Feed, Scored, build_feed
+from correlate.garbage import collected_seldom
 from correlate.intake import learn_wording
 from correlate.knowledge import Knowledge, gather
 from correlate.schedule import due_after
@@ -100,7 +101,8 @@ def play(
         Counters that were scored elsewhere; the bundle then has none.
     """
     feed = build_feed(known_by(bundle.tables, until), knowledge, scored=scored)
-    return play_feed(feed, knowledge, until=until, progress=progress, note=note)
+    with collected_seldom():
+        return play_feed(feed, knowledge, until=until, progress=progress, note=note)
 
 
 def play_feed(

@@ -25,6 +25,7 @@ from contract.ledger.store import open_ledger
 from contract.logs import log_lines
 from contract.settings import Settings
 from contract.tables import TABLES
+from correlate.garbage import collected_seldom
 from correlate.knowledge import gather
 from correlate.live.driver import Driver
 from correlate.live.fingerprints import fingerprint, inventory_fingerprint
@@ -79,9 +80,10 @@ def take_steps(settings: Settings, messages: Connection, until: Any, parent: int
     except InputError as error:
         messages.send({"kind": "failed", "reason": str(error)})
         raise SystemExit(ENDED_BY_INPUT) from error
-    again = driver.recover()
-    messages.send({"kind": "ready", "steps_again": again, "step": driver.number})
-    _go_on(driver, messages, until, seen=seen, inventory=Path(str(settings.inventory)))
+    with collected_seldom():
+        again = driver.recover()
+        messages.send({"kind": "ready", "steps_again": again, "step": driver.number})
+        _go_on(driver, messages, until, seen=seen, inventory=Path(str(settings.inventory)))
 
 
 def _made(settings: Settings) -> tuple[Driver, str]:
