@@ -202,6 +202,12 @@ class Settings(BaseSettings):
         gt=0,
         description="`serve`: minutes that the step may be behind before it is told as not ready",
     )
+    session_idle_min: float = Field(
+        default=120.0, gt=0, description="`serve`: minutes without a request that end a log-in"
+    )
+    session_hours: float = Field(
+        default=12.0, gt=0, description="`serve`: hours after which a log-in ends in any case"
+    )
 
     @model_validator(mode="after")
     def _step_within_hold(self) -> "Settings":

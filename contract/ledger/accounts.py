@@ -44,6 +44,10 @@ class Caller:
         return act in roles()[self.role]
 
 
+ALONE = "alone"
+"""Role of whoever sits at a machine that listens to itself alone; nobody is given it."""
+
+
 @cache
 def roles() -> Mapping[str, frozenset[str]]:
     """Return what each role may do.
@@ -123,6 +127,12 @@ def caller_of_password(connection: Connection, name: str, password: str) -> Call
     return _caller(row)
 
 
+def has_user(connection: Connection, name: str) -> bool:
+    """Tell whether there is, or was, a user of a name."""
+    asked = select(USERS.c.name).where(USERS.c.name == name)
+    return connection.execute(asked).first() is not None
+
+
 def has_callers(connection: Connection) -> bool:
     """Tell whether anybody may use the server from elsewhere."""
     return any(
@@ -131,6 +141,17 @@ def has_callers(connection: Connection) -> bool:
         ).scalar()
         for t in (TOKENS, USERS)
     )
+
+
+def counties_of(text: str) -> frozenset[str]:
+    """Return the counties that stand in a column, parted by |; empty for all.
+
+    Examples
+    --------
+    >>> sorted(counties_of("Hill|Vale")), counties_of("")
+    (['Hill', 'Vale'], frozenset())
+    """
+    return frozenset(part for part in text.split("|") if part)
 
 
 @cache
@@ -143,8 +164,7 @@ def _caller(row: object) -> Caller | None:
     """Return a row of tokens or users as who asks."""
     if not isinstance(row, Mapping):
         return None
-    counties = frozenset(part for part in str(row["counties"]).split("|") if part)
-    return Caller(str(row["name"]), str(row["role"]), counties)
+    return Caller(str(row["name"]), str(row["role"]), counties_of(str(row["counties"])))
 
 
 def _digest(token: str) -> str:
@@ -157,8 +177,9 @@ def _check(connection: Connection, table: Table, name: str, role: str) -> None:
     if not _NAME.fullmatch(name):
         msg = f"`name` must be letters, digits and . _ @ -, at most 64; it is {name!r}."
         raise SettingsError(msg)
-    if role not in roles():
-        msg = f"`role` must be one of {', '.join(roles())}; it is {role!r}."
+    given = [name for name in roles() if name != ALONE]
+    if role not in given:
+        msg = f"`role` must be one of {', '.join(given)}; it is {role!r}."
         raise SettingsError(msg)
     if connection.execute(select(table.c.name).where(table.c.name == name)).first() is not None:
         msg = f"`name` must be new; {name!r} is taken."

@@ -212,3 +212,17 @@ TOKENS = Table(
     *_times("made_at", "closed_at"),
     UniqueConstraint("digest"),
 )
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    *_ids("digest"),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("counties", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("ix_sessions_name", "name"),
+)
+"""Who is logged in at the pages; `source` is who vouches for the name."""

@@ -1,16 +1,17 @@
 """Tell who asks, and whether they may.
 
 A program shows its token as `Authorization: Bearer TOKEN`, or, as event sources do, as the password of basic
-authentication. On this machine alone, and while nobody is known to the server, whoever asks may do everything but
-make accounts.
+authentication. A person has a cookie from the log-in. On this machine alone, and while nobody is known to the server,
+whoever asks may do everything but make accounts.
 
-Simple so far: no log-in page; users show name and password with each request.
+Simple so far: who asks is looked up in the ledger with each request.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -18,10 +19,14 @@ from urllib.parse import quote, urlsplit
 from fastapi import HTTPException, Request
 from starlette.requests import HTTPConnection
 
+from contract.ledger.accounts import ALONE as ALONE_ROLE
 from contract.ledger.accounts import Caller, caller_of_password, caller_of_token, has_callers
+from contract.ledger.sessions import SEEN_EVERY_S, Lasting, Session, note_seen, session_of
 from dashboards.server.running import LOCAL, Server
 
-ALONE = Caller("local", "system")
+ALONE = Caller("local", ALONE_ROLE)
+SESSION = "cellcause_session"
+"""Cookie of the log-in."""
 HERE = (*LOCAL, "testserver")
 """Names under which this machine is asked when it listens to itself alone."""
 ASK = {"WWW-Authenticate": 'Bearer realm="cellcause", Basic realm="cellcause"'}
@@ -37,6 +42,10 @@ def caller_of(request: HTTPConnection) -> Caller | None:
     """Return who asks, None where that is not known."""
     server = server_of(request)
     scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    if not scheme and SESSION in request.cookies:
+        caller = _caller_of_session(request)
+        if caller is not None:
+            return caller
     with server.ledger.reading() as connection:
         if not scheme:
             is_here = request.client is not None and request.client.host in (*LOCAL, "testclient")
@@ -51,15 +60,42 @@ def caller_of(request: HTTPConnection) -> Caller | None:
         return caller_of_password(connection, name, password)
 
 
+def lasting_of(request: HTTPConnection) -> Lasting:
+    """Return how long a log-in lasts."""
+    settings = server_of(request).settings
+    return Lasting(int(settings.session_idle_min * 60), int(settings.session_hours * 3600))
+
+
+def _caller_of_session(request: HTTPConnection) -> Caller | None:
+    """Return who is logged in with the cookie of a request; that it was used is noted now and then."""
+    ledger, lasting, now = server_of(request).ledger, lasting_of(request), int(time.time())
+    session: Session | None
+    with ledger.reading() as connection:
+        session = session_of(connection, request.cookies[SESSION], now=now, lasting=lasting)
+    if session is None:
+        return None
+    if now - session.seen_at >= min(SEEN_EVERY_S, lasting.idle_s // 2):
+        with ledger.writing() as connection:
+            note_seen(connection, session, now=now)
+    return session.caller
+
+
+def is_foreign(request: HTTPConnection) -> bool:
+    """Tell whether the browser says that a page of others sends a request; programs say nothing."""
+    host, origin = request.headers.get("host", ""), request.headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc != host
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
 def is_own_origin(request: HTTPConnection) -> bool:
     """Tell whether a request comes from a page of ours, or from a program, which sends no origin.
 
     What reaches this machine under another name than its own was lured here.
     """
-    host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    name = urlsplit(f"//{host}").hostname or ""
-    is_named_so = request.app.state.server.settings.serve_host not in LOCAL or name in HERE
-    return is_named_so and (origin is None or urlsplit(origin).netloc == host)
+    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    is_named_so = server_of(request).settings.serve_host not in LOCAL or name in HERE
+    return is_named_so and not is_foreign(request)
 
 
 def _named(scheme: str, shown: str) -> tuple[str, str]:
@@ -74,6 +110,11 @@ def _named(scheme: str, shown: str) -> tuple[str, str]:
     return name, password
 
 
+def is_fetched(request: HTTPConnection) -> bool:
+    """Tell whether a script of a page asks, not the address line of the browser."""
+    return request.headers.get("sec-fetch-mode", "navigate") != "navigate"
+
+
 def page_for(act: str) -> Callable[[Request], Any]:
     """Return what lets a page through to who may do an act; who is not known is sent to log in."""
     check = allowed(act)
@@ -83,7 +124,7 @@ def page_for(act: str) -> Callable[[Request], Any]:
         try:
             caller: Caller = check(request)
         except HTTPException as refusal:
-            if refusal.status_code != 401:
+            if refusal.status_code != 401 or is_fetched(request):
                 raise
             back = quote(f"{request.url.path}?{request.url.query}".rstrip("?"), safe="/")
             raise HTTPException(303, "log in first", {"Location": f"/login?next={back}"}) from None

@@ -1,6 +1,6 @@
 """Put the routes together into one application.
 
-Simple so far: programs' interfaces only; the pages will be laid beside them.
+Simple so far: every route stands in one list.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from dashboards.server import (
@@ -18,6 +17,7 @@ from dashboards.server import (
     event_routes,
     health_routes,
     intake_routes,
+    login_routes,
     push_routes,
     tmf_alarm_routes,
     tmf_problem_routes,
@@ -25,7 +25,9 @@ from dashboards.server import (
     view_routes,
 )
 from dashboards.server.limits import Limits
+from dashboards.server.refusals import refused
 from dashboards.server.running import Server
+from dashboards.server.session_guard import SessionGuard
 
 MIB = 1024 * 1024
 ROUTES = (
@@ -38,6 +40,7 @@ ROUTES = (
     view_routes,
     push_routes,
     asset_routes,
+    login_routes,
 )
 
 
@@ -63,20 +66,10 @@ def build_app(server: Server) -> FastAPI:
         redoc_url=None,
     )
     app.state.server = server
-    app.add_exception_handler(HTTPException, _refusal)
+    app.add_exception_handler(HTTPException, refused)
     for module in ROUTES:
         app.include_router(module.router)
     most = int(server.settings.serve_body_mib * MIB)
+    app.add_middleware(SessionGuard)
     app.add_middleware(Limits, most_bytes=most, metrics=server.metrics)
     return app
-
-
-def _refusal(request: Request, error: Exception) -> JSONResponse:
-    """Answer a refusal, to those who speak TM Forum in its form."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    reason = error.detail if isinstance(error, HTTPException) else "a fault of the server"
-    headers = error.headers if isinstance(error, HTTPException) else None
-    told: dict[str, object] = {"detail": reason}
-    if request.url.path.startswith("/tmf-api/"):
-        told = {"@type": "Error", "code": str(status), "reason": reason, "status": str(status)}
-    return JSONResponse(told, status, headers)

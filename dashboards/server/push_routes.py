@@ -15,7 +15,7 @@ import contextlib
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from contract.ledger.accounts import Caller, caller_of_token
-from dashboards.server.access import caller_of, is_own_origin, server_of
+from dashboards.server.access import caller_of, is_foreign, server_of
 
 router = APIRouter(tags=["push"])
 PROTOCOL = "cellcause"
@@ -27,7 +27,7 @@ NOT_KNOWN = 1008
 async def push(socket: WebSocket) -> None:
     """Send each change to a caller that is known."""
     caller = await asyncio.to_thread(_caller, socket)
-    if caller is None or not is_own_origin(socket):
+    if caller is None or is_foreign(socket):
         await socket.close(NOT_KNOWN)
         return
     offered = socket.headers.get("sec-websocket-protocol", "")

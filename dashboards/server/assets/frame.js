@@ -41,6 +41,10 @@
 
   async function fill(place) {
     const answer = await fetch(place.dataset.fragment, { headers: { Accept: "text/html" } });
+    if (answer.status === 401 || answer.redirected) {
+      location.reload();
+      return;
+    }
     if (!answer.ok) return;
     const html = await answer.text();
     if (place.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
