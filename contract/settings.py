@@ -202,6 +202,11 @@ class Settings(BaseSettings):
         gt=0,
         description="`serve`: minutes that the step may be behind before it is told as not ready",
     )
+    serve_requests_per_min: int = Field(
+        default=6_000,
+        ge=1,
+        description="`serve`: requests of one caller in a minute at most; those of feeds don't count",
+    )
     session_idle_min: float = Field(
         default=120.0, gt=0, description="`serve`: minutes without a request that end a log-in"
     )

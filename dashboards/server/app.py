@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from dashboards.server import (
@@ -25,8 +26,9 @@ from dashboards.server import (
     view_routes,
 )
 from dashboards.server.limits import Limits
-from dashboards.server.refusals import refused
+from dashboards.server.refusals import failed, not_understood, refused
 from dashboards.server.running import Server
+from dashboards.server.security_headers import SecurityHeaders
 from dashboards.server.session_guard import SessionGuard
 
 MIB = 1024 * 1024
@@ -67,9 +69,17 @@ def build_app(server: Server) -> FastAPI:
     )
     app.state.server = server
     app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, not_understood)
+    app.add_exception_handler(Exception, failed)
     for module in ROUTES:
         app.include_router(module.router)
     most = int(server.settings.serve_body_mib * MIB)
     app.add_middleware(SessionGuard)
-    app.add_middleware(Limits, most_bytes=most, metrics=server.metrics)
+    app.add_middleware(
+        Limits,
+        most_bytes=most,
+        most_a_minute=server.settings.serve_requests_per_min,
+        metrics=server.metrics,
+    )
+    app.add_middleware(SecurityHeaders)
     return app

@@ -1,6 +1,8 @@
-"""Bound what is read of a request, count what is answered, and set the headers that keep browsers safe.
+"""Bound what is read of a request and how many somebody sends, and count what is answered.
 
-Simple so far: one bound for all routes.
+What feeds send is not counted: they are told to wait when too much of theirs waits to be written.
+
+Simple so far: one bound for all routes; counts are of this process.
 """
 
 from __future__ import annotations
@@ -10,17 +12,18 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from dashboards.server.counting import Counts
 from dashboards.server.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-SAFE = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-)
+MOST_QUERY, MOST_PATH = 4_000, 1_000
+WINDOW_S = 60
+FEEDS = ("/intake/", "/tmf-api/", "/eventListener/")
+FREE = ("/health", "/ready", "/metrics", "/assets/")
+OF_AN_ADDRESS = 10
+"""So many times what one may send may come from one address; many work behind one."""
 
 
 class _TooLargeError(Exception):
@@ -30,8 +33,10 @@ class _TooLargeError(Exception):
 class Limits:
     """A layer around the application."""
 
-    def __init__(self, app: Any, *, most_bytes: int, metrics: Metrics) -> None:
+    def __init__(self, app: Any, *, most_bytes: int, most_a_minute: int, metrics: Metrics) -> None:
         self.app, self.most_bytes, self.metrics = app, most_bytes, metrics
+        self.of_caller = Counts(most_a_minute, WINDOW_S)
+        self.of_address = Counts(most_a_minute * OF_AN_ADDRESS, WINDOW_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on within its bounds."""
@@ -52,27 +57,55 @@ class Limits:
             """Send a part of the answer."""
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
-                message["headers"] = [*message.get("headers", ()), *SAFE]
             await send(message)
 
         try:
-            if _announced(scope) > self.most_bytes:
-                await self._refuse(answered)
-            else:
+            refusal = self._refusal(scope)
+            if refusal is None:
                 await self.app(scope, bounded, answered)
+            else:
+                await _refuse(answered, *refusal)
         except _TooLargeError:
-            await self._refuse(answered)
+            await _refuse(answered, 413, self._most_told())
         route = getattr(scope.get("route"), "path", "other")
         self.metrics.answered(route, status[0], time.perf_counter() - began)
 
-    async def _refuse(self, send: Send) -> None:
-        """Answer that a body is too large."""
-        text = json.dumps(
-            {"detail": f"a request may have {self.most_bytes} bytes at most"}
-        ).encode()
-        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": text})
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Return status and reason where a request is beyond a bound, None where it is within all."""
+        if _announced(scope) > self.most_bytes:
+            return 413, self._most_told()
+        path, query = scope["path"], scope.get("query_string", b"")
+        if len(path) > MOST_PATH or len(query) > MOST_QUERY:
+            return 414, f"an address may have {MOST_PATH} + {MOST_QUERY} characters at most"
+        if "\0" in path or b"%00" in query or b"\0" in query:
+            return 400, "an address can't have the character 0"
+        if path.startswith((*FEEDS, *FREE)):
+            return None
+        address, shown = _sender(scope)
+        counts = (self.of_caller, (address, shown)), (self.of_address, address)
+        if any(counter.add(key) > counter.most for counter, key in counts):
+            return 429, f"{self.of_caller.most} requests a minute may be sent; come again later"
+        return None
+
+    def _most_told(self) -> str:
+        """Return what is told of the bound of a body."""
+        return f"a request may have {self.most_bytes} bytes at most"
+
+
+async def _refuse(send: Send, status: int, reason: str) -> None:
+    """Answer that a request is beyond a bound."""
+    text = json.dumps({"detail": reason}).encode()
+    headers = [(b"content-type", b"application/json")]
+    headers += {413: [(b"connection", b"close")], 429: [(b"retry-after", b"60")]}.get(status, [])
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+def _sender(scope: Scope) -> tuple[str, int]:
+    """Return the address of who sends, and a number of what it is known by."""
+    client = scope.get("client") or ("", 0)
+    shown = [value for name, value in scope["headers"] if name in (b"authorization", b"cookie")]
+    return str(client[0]), hash(tuple(shown))
 
 
 def _announced(scope: Scope) -> int:

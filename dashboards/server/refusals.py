@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from dashboards.server.access import caller_of, is_fetched
 from dashboards.server.frame import framed, language_of
+from dashboards.server.security_headers import safe_headers
 from dashboards.wording import load_words
 
 WORDS_FILE = Path(__file__).with_name("access_words.toml")
@@ -36,6 +38,27 @@ def refused(request: Request, error: Exception) -> Response:
     if status == 401:
         return to_log_in(request)
     return _page(request, status, str(reason))
+
+
+def not_understood(request: Request, error: Exception) -> Response:
+    """Return the answer to values that can't be used: each with its place and what is wrong, not what came."""
+    wrong = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = [{name: one[name] for name in ("loc", "msg", "type")} for one in wrong]
+    if not is_person(request):
+        return JSONResponse({"detail": told}, 422)
+    reasons = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in told]
+    return _page(request, 422, "; ".join(reasons))
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """Return the answer where the server has a fault; the fault itself is logged, and not shown.
+
+    It is answered outside all layers, so the headers that every answer has are put on here.
+    """
+    del error
+    answer = refused(request, HTTPException(500, "a fault of the server; it stands in its log"))
+    answer.raw_headers = safe_headers(request.app, request.url.scheme, answer.raw_headers)
+    return answer
 
 
 def is_person(request: Request) -> bool:
