@@ -86,7 +86,7 @@ class Sky:
 
 def _around(knowledge: Knowledge, site: int) -> NDArray[np.bool_]:
     """Return which sites lie in the region of one."""
-    xy = knowledge.network.sites[["x_m", "y_m"]].to_numpy(float)
+    xy = knowledge.site_xy
     return np.asarray(np.hypot(*(xy - xy[site]).T) <= load_counter_rules().weather_region_m)
 
 

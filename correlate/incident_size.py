@@ -98,7 +98,7 @@ def _closest(knowledge: Knowledge, fault: Fault, most: int) -> Ints:
     if here is None:
         users = np.bincount(reach.site_of[fault.cells], knowledge.users[fault.cells])
         here = int(np.argmax(users))
-    xy = knowledge.network.sites[["x_m", "y_m"]].to_numpy(float)
+    xy = knowledge.site_xy
     away = np.hypot(*(xy[sites] - xy[here]).T)
     return np.asarray(sites[np.argsort(away, kind="stable")[:most]], dtype=np.int64)
 

@@ -86,6 +86,16 @@ class Knowledge:
         return SiteNames.of(self.network)
 
     @cached_property
+    def site_xy(self) -> Floats:
+        """Return where the sites are, metres east and north, shape (sites, 2)."""
+        return np.asarray(self.network.sites[["x_m", "y_m"]], dtype=float)
+
+    @cached_property
+    def technologies(self) -> NDArray[np.object_]:
+        """Return the radio technology of each cell, "nan" where it is not told."""
+        return np.asarray(self.network.cells["rat"].astype(str).astype(object))
+
+    @cached_property
     def named_places(self) -> NamedPlaces:
         """Return the places that people name."""
         return NamedPlaces.of(self.gazetteer.entries)

@@ -161,7 +161,7 @@ def services_hit(knowledge: Knowledge, fault: Fault, cause: str) -> tuple[str, .
     for symptom, part in profile.loc[cause].items():
         for service in known.of_symptom.get(str(symptom), ()):
             share[service] += float(part)
-    rats = set(knowledge.network.cells["rat"].iloc[fault.cells].astype(str))
+    rats = set(knowledge.technologies[fault.cells].tolist())
     carried = {s for rat in rats for s in known.of_technology.get(rat, SERVICES)}
     least = load_notice_rules().service_share
     hit = tuple(s for s in SERVICES if share[s] >= least and s in carried)

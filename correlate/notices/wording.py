@@ -56,8 +56,7 @@ def county_and_towns(knowledge: Knowledge, sites: Ints) -> tuple[str, tuple[str,
 
 def places_near(knowledge: Knowledge, sites: Ints) -> tuple[str, ...]:
     """Return the named places nearest to some sites, five at most, within 2.5 km of one."""
-    own = knowledge.network.sites[["x_m", "y_m"]].to_numpy(float)[sites]
-    return knowledge.named_places.near(own, within_m=NEAR_M, most=MOST_PLACES)
+    return knowledge.named_places.near(knowledge.site_xy[sites], within_m=NEAR_M, most=MOST_PLACES)
 
 
 def clock(zone: ZoneInfo, at: int, language: str) -> str:
