@@ -20,6 +20,7 @@ from dashboards.server import (
     intake_routes,
     login_routes,
     push_routes,
+    reveal_routes,
     tmf_alarm_routes,
     tmf_problem_routes,
     tmf_ticket_routes,
@@ -43,6 +44,7 @@ ROUTES = (
     push_routes,
     asset_routes,
     login_routes,
+    reveal_routes,
 )
 
 
