@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
+    from dashboards.account_commands import add_accounts
     from dashboards.answer_commands import add_answers
     from dashboards.counter_commands import add_counters
     from dashboards.history_commands import add_history
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add_counters(commands, _command)
     add_answers(commands, _command)
     add_serving(commands, _command)
+    add_accounts(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
 

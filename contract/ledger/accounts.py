@@ -19,11 +19,11 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
 
 from contract.errors import SettingsError
 from contract.ledger.audit import note
-from contract.ledger.schema import TOKENS, USERS
+from contract.ledger.schema import SESSIONS, TOKENS, USERS
 
 TOKEN_BYTES = 32
 LEAST_PASSWORD = 10
@@ -90,10 +90,7 @@ def make_user(
         If the name is taken or can't be one, there is no such role, or the password is short.
     """
     _check(connection, USERS, name, role)
-    if len(password) < LEAST_PASSWORD:
-        msg = f"`password` must have {LEAST_PASSWORD} characters at least."
-        raise SettingsError(msg)
-    row = {"name": name, "password_hash": _HASHER.hash(password), "role": role}
+    row = {"name": name, "password_hash": _hashed(password), "role": role}
     row |= {"counties": counties}
     connection.execute(insert(USERS), [row | {"made_at": int(time.time())}])
     note(
@@ -101,13 +98,49 @@ def make_user(
     )
 
 
+def change_password(connection: Connection, name: str, password: str) -> None:
+    """Change the password of a user, who is logged out everywhere.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such user, or the password is short.
+    """
+    _change(connection, USERS, name, {"password_hash": _hashed(password)})
+    _log_out(connection, name)
+    note(connection, "command", "password changed", name)
+
+
 def close_token(connection: Connection, name: str, *, by: str = "command") -> None:
-    """End a token for good."""
-    closing = update(TOKENS).where(TOKENS.c.name == name).values(closed_at=int(time.time()))
-    if not connection.execute(closing).rowcount:
-        msg = f"`name` must be that of a token; there is none of the name {name!r}."
-        raise SettingsError(msg)
+    """End a token for good.
+
+    Raises
+    ------
+    SettingsError
+        If there is none of this name that is open.
+    """
+    _change(connection, TOKENS, name, {"closed_at": int(time.time())})
     note(connection, by, "token closed", name)
+
+
+def close_user(connection: Connection, name: str, *, by: str = "command") -> None:
+    """Close the account of a user for good, who is logged out everywhere.
+
+    Raises
+    ------
+    SettingsError
+        If there is none of this name that is open.
+    """
+    _change(connection, USERS, name, {"closed_at": int(time.time())})
+    _log_out(connection, name)
+    note(connection, by, "user closed", name)
+
+
+def accounts(connection: Connection, kind: str) -> list[RowMapping]:
+    """Return the accounts of a kind, "users" or "tokens", by name, without what they are known by."""
+    table = {"users": USERS, "tokens": TOKENS}[kind]
+    told = [table.c[name] for name in ("name", "role", "counties", "made_at", "closed_at")]
+    return list(connection.execute(select(*told).order_by(table.c.name)).mappings())
 
 
 def caller_of_token(connection: Connection, token: str) -> Caller | None:
@@ -165,6 +198,29 @@ def _caller(row: object) -> Caller | None:
     if not isinstance(row, Mapping):
         return None
     return Caller(str(row["name"]), str(row["role"]), counties_of(str(row["counties"])))
+
+
+def _change(connection: Connection, table: Table, name: str, values: Mapping[str, object]) -> None:
+    """Change an open account; raise where there is none."""
+    changing = update(table).where(table.c.name == name, table.c.closed_at.is_(None))
+    if not connection.execute(changing.values(**values)).rowcount:
+        kind = table.name.removesuffix("s")
+        msg = f"`name` must be that of a {kind} that is open; there is none of the name {name!r}."
+        raise SettingsError(msg)
+
+
+def _log_out(connection: Connection, name: str) -> None:
+    """End all sessions of one of our users."""
+    same = (SESSIONS.c.name == name) & SESSIONS.c.ended_at.is_(None)
+    connection.execute(update(SESSIONS).where(same).values(ended_at=int(time.time())))
+
+
+def _hashed(password: str) -> str:
+    """Return what is kept of a password; raise where it is short."""
+    if len(password) < LEAST_PASSWORD:
+        msg = f"`password` must have {LEAST_PASSWORD} characters at least."
+        raise SettingsError(msg)
+    return _HASHER.hash(password)
 
 
 def _digest(token: str) -> str:

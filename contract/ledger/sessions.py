@@ -98,12 +98,6 @@ def end_session(connection: Connection, number: str, *, now: int) -> None:
     connection.execute(update(SESSIONS).where(same).values(ended_at=now))
 
 
-def end_sessions(connection: Connection, name: str, *, now: int) -> None:
-    """End all sessions of one of our users."""
-    same = (SESSIONS.c.name == name) & SESSIONS.c.ended_at.is_(None) & (SESSIONS.c.source == LOCAL)
-    connection.execute(update(SESSIONS).where(same).values(ended_at=now))
-
-
 def session_mark(number: str) -> str:
     """Return what the pages of a session show with their forms; the number can't be told from it.
 
