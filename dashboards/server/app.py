@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from dashboards.server import (
     asset_routes,
+    audit_routes,
     event_routes,
     health_routes,
     intake_routes,
@@ -45,6 +46,7 @@ ROUTES = (
     asset_routes,
     login_routes,
     reveal_routes,
+    audit_routes,
 )
 
 
