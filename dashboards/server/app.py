@@ -27,6 +27,7 @@ from dashboards.server import (
     tmf_ticket_routes,
     view_routes,
 )
+from dashboards.server.descriptions import refusals
 from dashboards.server.limits import Limits
 from dashboards.server.refusals import failed, not_understood, refused
 from dashboards.server.running import Server
@@ -76,7 +77,7 @@ def build_app(server: Server) -> FastAPI:
     app.add_exception_handler(RequestValidationError, not_understood)
     app.add_exception_handler(Exception, failed)
     for module in ROUTES:
-        app.include_router(module.router)
+        app.include_router(module.router, responses=refusals())
     most = int(server.settings.serve_body_mib * MIB)
     app.add_middleware(SessionGuard)
     app.add_middleware(

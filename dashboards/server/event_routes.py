@@ -20,15 +20,37 @@ from alarms.feeds.ves import read_ves
 from contract.ledger.accounts import Caller
 from correlate.live.submissions import of_notifications
 from dashboards.server.access import allowed, server_of
+from dashboards.server.descriptions import (
+    EVENTS,
+    ONE_EVENT,
+    REASONS,
+    Refusal,
+    VesRefusal,
+    answers,
+    body,
+)
 from dashboards.server.sending import json_body, sent
 
 router = APIRouter(tags=["VES"])
 Sender = Annotated[Caller, Depends(allowed("send"))]
 DEFAULT_ID = "SVC0002"
+WRONG = answers(VesRefusal | Refusal, status=400, description=REASONS[400])
 
 
-@router.post("/eventListener/v7", summary="Send one VES event", status_code=202)
-@router.post("/eventListener/v7/eventBatch", summary="Send a batch of VES events", status_code=202)
+@router.post(
+    "/eventListener/v7",
+    summary="Send one VES event",
+    status_code=202,
+    responses=WRONG,
+    openapi_extra=body(ONE_EVENT, example={"event": {"commonEventHeader": {}}}),
+)
+@router.post(
+    "/eventListener/v7/eventBatch",
+    summary="Send a batch of VES events",
+    status_code=202,
+    responses=WRONG,
+    openapi_extra=body(EVENTS, example={"eventList": []}),
+)
 async def take_events(request: Request, caller: Sender) -> Response:
     """Answer 202 when everything that tells of an alarm is on disk."""
     body = await json_body(request)

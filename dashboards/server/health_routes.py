@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contract.ledger.arrivals import head
 from dashboards.server.access import ASK, caller_of, server_of
+from dashboards.server.descriptions import Responses
 from dashboards.server.running import LOCAL, Server
 
 router = APIRouter(tags=["health"])
+COUNTERS: Responses = {200: {"content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}}}
 
 
 @router.get("/health", summary="Whether the server lives: 200 or 503")
@@ -47,14 +49,18 @@ def ready(request: Request) -> JSONResponse:
     return JSONResponse({"ready": is_ready, **told}, 200 if is_ready else 503)
 
 
-@router.get("/metrics", summary="Counters for Prometheus")
+@router.get(
+    "/metrics", summary="Counters for Prometheus", response_class=Response, responses=COUNTERS
+)
 def metrics(request: Request) -> Response:
     """Answer the counters; elsewhere than on this machine to those who may."""
     server = server_of(request)
     is_here = request.client is not None and request.client.host in LOCAL
     caller = None if is_here else caller_of(request)
-    if not is_here and (caller is None or not caller.may("run")):
+    if not is_here and caller is None:
         raise HTTPException(401, "who asks is not known here", headers=ASK)
+    if caller is not None and not caller.may("run"):
+        raise HTTPException(403, f"the role {caller.role} may not: run")
     server.metrics.waiting.set(server.writer.waiting_rows)
     for part, is_alive in _parts(server).items():
         server.metrics.alive.labels(part).set(is_alive)

@@ -15,15 +15,32 @@ from contract.ledger.accounts import Caller
 from correlate.live.intake import ARRIVING
 from correlate.live.submissions import ROWS_AT_MOST, of_records
 from dashboards.server.access import allowed
+from dashboards.server.descriptions import (
+    REASONS,
+    ROWS,
+    TABLE,
+    Refusal,
+    RowsOutcome,
+    answers,
+    body,
+)
 from dashboards.server.sending import json_body, sent, status_of
 
 router = APIRouter(tags=["intake"])
 Sender = Annotated[Caller, Depends(allowed("send"))]
+NONE_USED = answers(RowsOutcome | Refusal, status=422, description=REASONS[422])
 
 
-@router.post("/intake/{table}", summary="Send rows of a table: a list of objects, or one")
+@router.post(
+    "/intake/{table}",
+    summary="Send rows of a table: a list of objects, or one",
+    responses=answers(RowsOutcome, description="what became of each row") | NONE_USED,
+    openapi_extra=body(ROWS, example=[{"alarm_id": "A1", "object_id": "S1", "name": "Mains off"}]),
+)
 async def take_rows(
-    request: Request, caller: Sender, table: Annotated[str, Path(max_length=40)]
+    request: Request,
+    caller: Sender,
+    table: Annotated[str, Path(max_length=40, json_schema_extra=TABLE)],
 ) -> JSONResponse:
     """Answer what became of each row; a row is on disk when it is called accepted."""
     if table not in ARRIVING:

@@ -44,9 +44,11 @@ def not_understood(request: Request, error: Exception) -> Response:
     """Return the answer to values that can't be used: each with its place and what is wrong, not what came."""
     wrong = error.errors() if isinstance(error, RequestValidationError) else ()
     told = [{name: one[name] for name in ("loc", "msg", "type")} for one in wrong]
+    reasons = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in told]
+    if request.url.path.startswith("/tmf-api/"):
+        return refused(request, HTTPException(400, "; ".join(reasons)))
     if not is_person(request):
         return JSONResponse({"detail": told}, 422)
-    reasons = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in told]
     return _page(request, 422, "; ".join(reasons))
 
 

@@ -2,7 +2,7 @@
 
 An alarm without an id is given one made of what it says, so that sending it again does no harm.
 
-Simple so far: an alarm is told with its main fields; nobody is told of changes by a hub.
+Simple so far: nobody is told of changes by a hub; an alarm is acknowledged by changing it, not by a task.
 
 References
 ----------
@@ -17,27 +17,51 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import pandas as pd
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
 from alarms.feeds.tmf642 import read_tmf642
+from alarms.feeds.tmf642_rows import alarm_resource
 from contract.ledger.accounts import Caller
 from contract.ledger.schema import ALARMS
 from correlate.live import views
 from correlate.live.submissions import Outcome, of_notifications
 from dashboards.server.access import allowed, server_of
+from dashboards.server.descriptions import (
+    ALARM,
+    ALARM_EVENT,
+    NEW_ALARM,
+    answers,
+    body,
+    either,
+    listed,
+    refusals,
+)
 from dashboards.server.sending import json_body, sent
 
-router = APIRouter(tags=["TMF642"])
+router = APIRouter(tags=["TMF642"], responses=refusals(tmf=True))
 Sender = Annotated[Caller, Depends(allowed("send"))]
 Viewer = Annotated[Caller, Depends(allowed("alarms"))]
 BASES = ("/tmf-api/alarmManagement/v4", "/tmf-api/alarm/v4")
 MAIN = BASES[0]
+Alarm = dict[str, Any]
+ONE: dict[str, Any] = {
+    "responses": answers(Alarm | list[Alarm], status=201, description="the alarm as it is kept"),
+    "openapi_extra": body(either(NEW_ALARM, listed(NEW_ALARM)), example={"state": "raised"}),
+}
+EVENT: dict[str, Any] = {
+    "openapi_extra": body(ALARM_EVENT, example={"event": {"alarm": {"id": "A1"}}})
+}
+CHANGE: dict[str, Any] = {
+    "responses": answers(Alarm, description="the alarm as it is after the change"),
+    "openapi_extra": body(ALARM, example={"state": "cleared"}),
+}
 
 
-@router.post(f"{BASES[0]}/alarm", status_code=201, summary="Send an alarm")
-@router.post(f"{BASES[1]}/alarm", status_code=201, summary="Send an alarm")
+@router.post(f"{BASES[0]}/alarm", status_code=201, summary="Send an alarm", **ONE)
+@router.post(f"{BASES[1]}/alarm", status_code=201, summary="Send an alarm", **ONE)
 async def take_alarm(request: Request, caller: Sender) -> JSONResponse:
     """Answer the alarm as it is kept; a list of alarms is taken too."""
     body = await json_body(request)
@@ -49,8 +73,12 @@ async def take_alarm(request: Request, caller: Sender) -> JSONResponse:
     return JSONResponse(answer if isinstance(body, list) else answer[0], 201)
 
 
-@router.post(f"{BASES[0]}/listener/{{event}}", status_code=201, summary="Send an event on alarms")
-@router.post(f"{BASES[1]}/listener/{{event}}", status_code=201, summary="Send an event on alarms")
+@router.post(
+    f"{BASES[0]}/listener/{{event}}", status_code=201, summary="Send an event on alarms", **EVENT
+)
+@router.post(
+    f"{BASES[1]}/listener/{{event}}", status_code=201, summary="Send an event on alarms", **EVENT
+)
 async def take_event(request: Request, caller: Sender, event: str) -> Response:
     """Answer 201 once the event is on disk."""
     body = await json_body(request)
@@ -62,8 +90,12 @@ async def take_event(request: Request, caller: Sender, event: str) -> Response:
     return Response(status_code=201)
 
 
-@router.patch(f"{BASES[0]}/alarm/{{alarm_id}}", summary="Change, acknowledge or clear an alarm")
-@router.patch(f"{BASES[1]}/alarm/{{alarm_id}}", summary="Change, acknowledge or clear an alarm")
+@router.patch(
+    f"{BASES[0]}/alarm/{{alarm_id}}", summary="Change, acknowledge or clear an alarm", **CHANGE
+)
+@router.patch(
+    f"{BASES[1]}/alarm/{{alarm_id}}", summary="Change, acknowledge or clear an alarm", **CHANGE
+)
 async def change_alarm(request: Request, caller: Sender, alarm_id: str) -> JSONResponse:
     """Answer the alarm as it is after the change."""
     body = await json_body(request)
@@ -89,9 +121,11 @@ def get_alarms(
 ) -> list[dict[str, Any]]:
     """Answer the alarms in force, the latest first."""
     del caller
+    in_force = select(ALARMS).where(ALARMS.c.cleared_at.is_(None))
+    asked = in_force.order_by(ALARMS.c.raised_at.desc(), ALARMS.c.alarm_id)
     with server_of(request).ledger.reading() as connection:
-        rows = views.alarms_in_force(connection, limit=limit, offset=offset)
-    return [alarm_resource(row) for row in rows]
+        rows = connection.execute(asked.limit(limit).offset(offset)).mappings().all()
+    return [kept_alarm(dict(row)) for row in rows]
 
 
 @router.get(f"{BASES[0]}/alarm/{{alarm_id}}", summary="One alarm")
@@ -120,25 +154,16 @@ def with_id(record: Any) -> Any:
     return record | {"id": str(record.get("externalAlarmId") or made)}
 
 
-def alarm_resource(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an alarm of the ledger as a resource."""
-    cleared = row.get("cleared_at")
-    resource = {
-        "@type": "Alarm",
-        "id": row["alarm_id"],
-        "href": f"{MAIN}/alarm/{row['alarm_id']}",
-        "alarmRaisedTime": _iso(row["raised_at"]),
-        "state": "raised" if cleared is None else "cleared",
-        "perceivedSeverity": row.get("severity") if cleared is None else "cleared",
-        "specificProblem": row["name"],
-        "alarmedObject": {"@type": "AlarmedObject", "id": row["object_id"]},
+def kept_alarm(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an alarm of the ledger as a resource, with everything that was said of it."""
+    said = {
+        name: pd.Timestamp(value) if name.endswith("_at") else value
+        for name, value in json.loads(row["payload"]).items()
+        if value is not None and name != "cleared_at"
     }
-    return resource if cleared is None else resource | {"alarmClearedTime": _iso(cleared)}
-
-
-def _iso(seconds: int) -> str:
-    """Return seconds since 1970 as text."""
-    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).isoformat()
+    if row["cleared_at"] is not None:
+        said["cleared_at"] = pd.Timestamp(row["cleared_at"], unit="s", tz="UTC")
+    return alarm_resource(said)
 
 
 def _known(request: Request, alarm_id: str) -> dict[str, Any] | None:
@@ -146,7 +171,7 @@ def _known(request: Request, alarm_id: str) -> dict[str, Any] | None:
     asked = select(ALARMS).where(ALARMS.c.alarm_id == alarm_id)
     with server_of(request).ledger.reading() as connection:
         row = connection.execute(asked).mappings().first()
-    return None if row is None else alarm_resource(dict(row))
+    return None if row is None else kept_alarm(dict(row))
 
 
 async def _take(request: Request, body: Any, caller: Caller) -> Outcome:

@@ -17,9 +17,10 @@ from contract.ledger.accounts import Caller
 from correlate.live import views
 from correlate.live.tmf_resources import PROBLEMS, problem_resource
 from dashboards.server.access import allowed, server_of
+from dashboards.server.descriptions import refusals
 from dashboards.server.view_routes import told
 
-router = APIRouter(tags=["TMF656"])
+router = APIRouter(tags=["TMF656"], responses=refusals(tmf=True))
 Viewer = Annotated[Caller, Depends(allowed("incidents"))]
 
 

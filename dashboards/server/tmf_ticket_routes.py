@@ -20,21 +20,29 @@ from contract.ledger.arrivals import with_key
 from correlate.live import views
 from correlate.live.submissions import of_records
 from correlate.live.tmf_resources import (
+    NEEDED,
     TICKETS,
     complaint_of,
     missing_in,
     ticket_resource,
 )
 from dashboards.server.access import allowed, server_of
+from dashboards.server.descriptions import TICKET, answers, body, refusals
 from dashboards.server.sending import json_body, sent
 from dashboards.server.view_routes import told
 
-router = APIRouter(tags=["TMF621"])
+router = APIRouter(tags=["TMF621"], responses=refusals(tmf=True))
 Sender = Annotated[Caller, Depends(allowed("send"))]
 Viewer = Annotated[Caller, Depends(allowed("tickets"))]
 
 
-@router.post(TICKETS, status_code=201, summary="Send a complaint as a trouble ticket")
+@router.post(
+    TICKETS,
+    status_code=201,
+    summary="Send a complaint as a trouble ticket",
+    responses=answers(dict[str, Any], status=201, description="the ticket as it is kept"),
+    openapi_extra=body(TICKET, example=dict.fromkeys(NEEDED, "")),
+)
 async def take_ticket(request: Request, caller: Sender) -> JSONResponse:
     """Answer the ticket with its id once it is on disk; sent again without a date of its own it is the same ticket."""
     body = await json_body(request)

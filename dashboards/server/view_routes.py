@@ -18,6 +18,17 @@ from contract.ledger.accounts import Caller
 from correlate.live import views
 from correlate.live.whereabouts import cells_at
 from dashboards.server.access import allowed, server_of
+from dashboards.server.descriptions import (
+    AlarmRow,
+    Headline,
+    IncidentRow,
+    IncidentStory,
+    NoticeRow,
+    TicketRow,
+    TicketStory,
+    answers,
+    many,
+)
 
 router = APIRouter(tags=["views"])
 Incidents = Annotated[Caller, Depends(allowed("incidents"))]
@@ -31,7 +42,11 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Answer = dict[str, Any]
 
 
-@router.get("/incidents", summary="Incidents, most complaints still to come first")
+@router.get(
+    "/incidents",
+    summary="Incidents, most complaints still to come first",
+    responses=answers(many(IncidentRow)),
+)
 def get_incidents(
     request: Request,
     caller: Incidents,
@@ -53,7 +68,11 @@ def get_incidents(
     return [told(request, row) for row in found]
 
 
-@router.get("/incidents/{incident_id}", summary="One incident with its story")
+@router.get(
+    "/incidents/{incident_id}",
+    summary="One incident with its story",
+    responses=answers(IncidentStory),
+)
 def get_incident(request: Request, caller: Incidents, incident_id: str) -> Answer:
     """Answer one incident; its tickets to those who may see tickets."""
     with server_of(request).ledger.reading() as connection:
@@ -65,7 +84,7 @@ def get_incident(request: Request, caller: Incidents, incident_id: str) -> Answe
     return told(request, found)
 
 
-@router.get("/tickets", summary="Tickets, the latest first")
+@router.get("/tickets", summary="Tickets, the latest first", responses=answers(many(TicketRow)))
 def get_tickets(
     request: Request, caller: Tickets, county: County = None, limit: Limit = 100, offset: Offset = 0
 ) -> list[Answer]:
@@ -76,7 +95,11 @@ def get_tickets(
     return [told(request, row) for row in found]
 
 
-@router.get("/tickets/{ticket_id}", summary="One ticket with its causes and serving cells")
+@router.get(
+    "/tickets/{ticket_id}",
+    summary="One ticket with its causes and serving cells",
+    responses=answers(TicketStory),
+)
 def get_ticket(request: Request, caller: Tickets, ticket_id: str) -> Answer:
     """Answer one ticket; causes are within, not for customers."""
     with server_of(request).ledger.reading() as connection:
@@ -86,7 +109,11 @@ def get_ticket(request: Request, caller: Tickets, ticket_id: str) -> Answer:
     return told(request, found)
 
 
-@router.get("/notices", summary="What to tell a caller from a cell, place or county")
+@router.get(
+    "/notices",
+    summary="What to tell a caller from a cell, place or county",
+    responses=answers(many(NoticeRow)),
+)
 def get_notices(
     request: Request,
     caller: Notices,
@@ -104,7 +131,9 @@ def get_notices(
     return [told(request, row) for row in found]
 
 
-@router.get("/alarms", summary="Alarms in force, the latest first")
+@router.get(
+    "/alarms", summary="Alarms in force, the latest first", responses=answers(many(AlarmRow))
+)
 def get_alarms(
     request: Request, caller: Alarms, limit: Limit = 100, offset: Offset = 0
 ) -> list[Answer]:
@@ -116,7 +145,9 @@ def get_alarms(
 
 
 @router.get(
-    "/headline", summary="Open incidents, users hit, notices out, today's complaints per 10k"
+    "/headline",
+    summary="Open incidents, users hit, notices out, today's complaints per 10k",
+    responses=answers(Headline),
 )
 def get_headline(request: Request, caller: Rates, county: County = None) -> Answer:
     """Answer the figures along the top."""
