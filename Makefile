@@ -4,18 +4,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test gate lock clean
+PROVINCE := --cells 300 --days 10 --seed 1
+
+.PHONY: demo live test gate lock clean
 
 demo: $(READY)
 	rm -rf out/province
-	$(BIN)/python -m examples.province out/province --cells 300 --days 10 --seed 1
+	$(BIN)/python -m examples.province out/province $(PROVINCE)
 	$(BIN)/cellcause run out/province --out out/province-run
 	$(BIN)/cellcause score out/province out/province-run
 	$(BIN)/cellcause report out/province-run --day 2026-03-11 --out out/report.html --xlsx out/report.xlsx
 	$(BIN)/cellcause investigate examples/dali 2010062801365464 --html out/work-order.html
 	$(BIN)/cellcause investigate examples/dali 2010062801365464
+	@echo
+	@echo "To watch it live, on a map on which one can act:  make live"
+
+live: $(READY)
+	test -f out/province/truth/faults.csv || { rm -rf out/province && $(BIN)/python -m examples.province out/province $(PROVINCE); }
+	@$(BIN)/python -m examples.live out/province out/live
 
 test: $(READY) gate
+	.ci/needs
 	$(BIN)/pytest -q -n auto --dist loadfile
 
 gate: $(READY)

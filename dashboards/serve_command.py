@@ -8,6 +8,7 @@ Simple so far: one process, in the foreground.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
 
 from dashboards.command_groups import Actions, Adder
@@ -30,6 +31,12 @@ def add_serving(commands: Actions, add: Adder) -> None:
     serve.add_argument(
         "--speed", type=float, default=600.0, metavar="X", help="how much faster (default: 600)"
     )
+    serve.add_argument(
+        "--from",
+        dest="since",
+        metavar="DATE",
+        help="day up to which a replay does not wait (default: its first)",
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -42,4 +49,24 @@ def _serve(options: argparse.Namespace) -> int:
         msg = f"`--speed` must be above 0; it is {options.speed}."
         raise SettingsError(msg)
     settings = load_settings(options.settings)
-    return serve(settings, port=options.port, replay=options.replay, speed=options.speed)
+    replay = None
+    if options.replay is not None:
+        from dashboards.server.replaying import Pace
+
+        replay = Pace(options.replay, options.speed, _day(options.since, settings.zone))
+    return serve(settings, port=options.port, replay=replay)
+
+
+def _day(text: str | None, zone: str) -> float:
+    """Return when a day begins, seconds since 1970; long ago where none is given."""
+    from zoneinfo import ZoneInfo
+
+    from contract.errors import SettingsError
+
+    if text is None:
+        return 0.0
+    try:
+        return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()
+    except ValueError as error:
+        msg = f"`--from` must be a day such as 2026-03-11; it is {text!r}."
+        raise SettingsError(msg) from error

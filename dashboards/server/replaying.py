@@ -26,12 +26,20 @@ AFTER_END_S = 4 * 24 * 3600
 """How long the clock runs on after the last row, so that all that is held is diagnosed."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """What is replayed, how much faster than the clock, and from when on (seconds since 1970): all before at once."""
+
+    bundle: Path
+    speed: float
+    since: float = 0.0
+
+
 @dataclass
 class Replay:
     """A bundle that is sent as it arrived."""
 
-    bundle: Path
-    speed: float
+    pace: Pace
     settings: Settings
     writer: Writer
     steps: StepKeeper
@@ -41,12 +49,12 @@ class Replay:
 
     def now_us(self) -> int:
         """Return the moment that the replay has reached, microseconds since 1970."""
-        gone = (time.monotonic() - self._since) * self.speed
+        gone = (time.monotonic() - self._since) * self.pace.speed
         return int((self._at + min(gone, self.settings.step_min * 60)) * US)
 
     def run(self, ledger: Ledger, is_ending: threading.Event) -> None:
         """Send the bundle and let the steps follow."""
-        tables = read_bundle(self.bundle, self.settings).tables
+        tables = read_bundle(self.pace.bundle, self.settings).tables
         step_s = int(self.settings.step_min * 60)
         with ledger.reading() as connection:
             reached = latest_us(connection, SOURCE)
@@ -57,7 +65,7 @@ class Replay:
                 return
             self.writer.submit(batch.submissions).result()
             self._go(batch.at)
-        logger.info("the replay of %s is over", self.bundle.name)
+        logger.info("the replay of %s is over", self.pace.bundle.name)
         self.is_over = True
         self.steps.go_until(int(self._at) + AFTER_END_S)
 
@@ -68,5 +76,8 @@ class Replay:
 
     def _paced(self, batch: Batch, is_ending: threading.Event) -> bool:
         """Wait until a batch is due; return whether the server ends."""
-        wait = (batch.at - self._at) / self.speed if self._at else 0.0
+        if batch.at < self.pace.since:
+            return is_ending.is_set()
+        begun = max(self._at, self.pace.since)
+        wait = (batch.at - begun) / self.pace.speed if self._at else 0.0
         return is_ending.wait(max(0.0, wait - (time.monotonic() - self._since)))

@@ -24,6 +24,7 @@ from correlate.live.intake import Intake
 from correlate.live.process import INVENTORY
 from dashboards.server.metrics import Metrics
 from dashboards.server.pushing import Hub, Message
+from dashboards.server.replaying import Pace, Replay
 from dashboards.server.step_keeper import StepKeeper
 from dashboards.server.writing import US, Writer
 
@@ -44,14 +45,14 @@ class Server:
     metrics: Metrics
     writer: Writer
     steps: StepKeeper
-    replay_from: tuple[Path, float] | None = None
+    replay_from: Pace | None = None
     _is_ending: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         """Start all parts."""
         if self.replay_from is not None:
-            self._replay(*self.replay_from)
+            self._replay(self.replay_from)
         self.writer.start()
         self.steps.start()
         self._spawn(self._watch_inventory, "inventory")
@@ -68,11 +69,9 @@ class Server:
         self.writer.stop()
         self.ledger.close()
 
-    def _replay(self, bundle: Path, speed: float) -> None:
-        """Send the rows of a bundle, time running `speed` times as fast."""
-        from dashboards.server.replaying import Replay
-
-        replay = Replay(bundle, speed, self.settings, self.writer, self.steps)
+    def _replay(self, pace: Pace) -> None:
+        """Send the rows of a bundle as fast as asked."""
+        replay = Replay(pace, self.settings, self.writer, self.steps)
         self.writer.clock = replay.now_us
         self.steps.go_until(0)
         self._spawn(lambda: replay.run(self.ledger, self._is_ending), "replay")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import socket
-from pathlib import Path
 
 import uvicorn
 
@@ -15,20 +14,21 @@ from contract.errors import SettingsError
 from contract.logs import log_lines
 from contract.settings import Settings
 from dashboards.server.app import build_app
+from dashboards.server.replaying import Pace
 from dashboards.server.running import make_server
 
 logger = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, *, port: int | None, replay: Path | None, speed: float) -> int:
+def serve(settings: Settings, *, port: int | None, replay: Pace | None) -> int:
     """Serve until interrupted and return 0.
 
     Parameters
     ----------
     port : int, optional
         In place of the setting; 0 takes a free one, which is logged.
-    replay : Path, optional
-        Bundle that is replayed through the intake, time running `speed` times as fast.
+    replay : Pace, optional
+        Bundle that is replayed through the intake, and how fast.
 
     Raises
     ------
@@ -37,8 +37,7 @@ def serve(settings: Settings, *, port: int | None, replay: Path | None, speed: f
     """
     log_lines()
     server = make_server(settings)
-    if replay is not None:
-        server.replay_from = (replay, speed)
+    server.replay_from = replay
     listening = _listening(settings.serve_host, settings.serve_port if port is None else port)
     logger.info("serving at http://%s:%d", *listening.getsockname()[:2])
     config = uvicorn.Config(build_app(server), log_config=None, server_header=False)

@@ -4,7 +4,6 @@ import contextlib
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from contract.ledger import schema
 from contract.ledger.accounts import make_token
 from contract.settings import load_settings
 from dashboards.server.app import build_app
+from dashboards.server.replaying import Pace
 from dashboards.server.running import Server, make_server
 from tests.correlate.live.small_bundle import write_bundle
 
@@ -62,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
     bundle = write_bundle(home / "bundle")
     (home / "settings.toml").write_text(SETTINGS, encoding="utf-8")
     server = make_server(load_settings(home / "settings.toml"))
-    server.replay_from = (Path(bundle), 1e9)
+    server.replay_from = Pace(bundle, 1e9)
     return server
 
 
