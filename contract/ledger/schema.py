@@ -178,10 +178,20 @@ ACTS = Table(
     Column("subject_kind", Text, nullable=False),
     Column("subject_id", Text, nullable=False),
     Column("content", Text, nullable=False),
+    *_texts("act_id"),
     Index("ix_acts_subject_id", "subject_kind", "subject_id"),
+    Index("ix_acts_act_id", "act_id", unique=True),
     sqlite_autoincrement=True,
 )
 """What people did to an incident, ticket or notice: acknowledged, assigned, commented, closed with a verdict."""
+ACT_OUTCOMES = Table(
+    "act_outcomes",
+    METADATA,
+    *_ids("act_id"),
+    *_texts("outcome", "detail"),
+    *_times("at"),
+)
+"""What the step made of an act: `done`, `refused` with the reason, or `undone`; it stands there once a step took it."""
 AUDIT = Table(
     "audit",
     METADATA,

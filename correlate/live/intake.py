@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from alarms.feeds.notifications import alarm_rows
 from contract.bundles import Reading, judged_rows
 from contract.instants import INSTANT
+from contract.ledger.acts import Deed, clashing, record
 from contract.ledger.arrivals import Entry, append
 from contract.ledger.store import Ledger
 from contract.settings import Settings
@@ -30,6 +31,7 @@ from correlate.live.submissions import Outcome, Submission, joined, kind_of, par
 ARRIVING = tuple(name for name, table in TABLES.items() if table.arrives)
 """Tables whose rows may be sent."""
 UNKNOWN_OBJECT = "object_id is unknown"
+ID_TAKEN = "`act_id` was given to another act"
 DROPPED = ("notifications", "row", "changed_at")
 """Columns of folded alarms that would make each repetition another version."""
 
@@ -61,25 +63,28 @@ class Intake:
         self.inventory, self.reading = inventory, Reading(tables=dict(inventory))
 
     def take(
-        self, submissions: Sequence[Submission], *, now_us: int
+        self, submissions: Sequence[Submission | Deed], *, now_us: int
     ) -> tuple[list[Outcome], list[Entry]]:
         """Return what became of each submission, and the entries put down, once they are on disk.
 
         Parameters
         ----------
+        submissions : sequence of Submission or Deed
+            Rows that were sent, and acts of people.
         now_us : int
-            Microseconds since 1970; rows without an arrival of their own arrive now.
+            Microseconds since 1970; acts, and rows without an arrival of their own, arrive now.
         """
+        rows = {n: one for n, one in enumerate(submissions) if isinstance(one, Submission)}
+        deeds = {n: one for n, one in enumerate(submissions) if isinstance(one, Deed)}
         groups: dict[tuple[object, ...], list[int]] = {}
-        for place, one in enumerate(submissions):
+        for place, one in rows.items():
             groups.setdefault(kind_of(one), []).append(place)
         with self.ledger.writing() as connection:
             waiting = {
-                tuple(places): self._brought(
-                    connection, joined([submissions[p] for p in places]), now_us
-                )
+                tuple(places): self._brought(connection, joined([rows[p] for p in places]), now_us)
                 for places in groups.values()
             }
+            waiting |= _acts_brought(connection, deeds, now_us)
             listed = [
                 entry for one in waiting.values() for _, entries in one.entries for entry in entries
             ]
@@ -87,10 +92,13 @@ class Intake:
             put_down = append(connection, listed)
             fresh = [entry for entry in put_down if entry is not None]
             remember(connection, fresh)
+            record(connection, fresh)
         new = {id(e) for e, kept in zip(listed, put_down, strict=True) if kept is not None}
         outcomes: dict[int, Outcome] = {}
         for together, brought in waiting.items():
-            parts = parted(_counted(brought, new), [submissions[p] for p in together])
+            outcome = _counted(brought, new)
+            sent = [rows[p] for p in together if p in rows]
+            parts = parted(outcome, sent) if sent else [outcome]
             outcomes |= dict(zip(together, parts, strict=True))
         return [outcomes[place] for place in range(len(submissions))], fresh
 
@@ -142,6 +150,19 @@ class Intake:
             into = outcome.rejected if name == "rejected" else outcome.repaired
             into += [(int(row), str(reason)) for row, reason in pairs]
         return frame.reset_index(drop=True), [int(row) for row in frame["row"]]
+
+
+def _acts_brought(
+    connection: Connection, deeds: Mapping[int, Deed], now_us: int
+) -> dict[tuple[int, ...], _Waiting]:
+    """Return acts as entries, each by its place; one whose id belongs to another act is rejected."""
+    entries = [deed.entry(now_us) for deed in deeds.values()]
+    brought: dict[tuple[int, ...], _Waiting] = {}
+    clashes = clashing(connection, entries)
+    for place, entry, is_clash in zip(deeds, entries, clashes, strict=True):
+        outcome = Outcome(1, rejected=[(1, ID_TAKEN)] if is_clash else [])
+        brought[(place,)] = _Waiting([] if is_clash else [(1, [entry])], outcome)
+    return brought
 
 
 def _counted(waiting: _Waiting, new: set[int]) -> Outcome:

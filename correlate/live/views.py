@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, case, func, or_, select
 
 from contract.ledger.schema import (
+    ACT_OUTCOMES,
     ACTS,
     ALARMS,
     CHANGES,
@@ -26,6 +27,7 @@ from contract.ledger.schema import (
     TICKETS,
     VERSIONS,
 )
+from contract.privacy import masked_numbers
 
 Row = dict[str, Any]
 MOST = 1_000
@@ -54,7 +56,7 @@ def incidents(
     )
     to_come = case((INCIDENTS.c.ended_at.is_not(None), 0.0), (left < 0, 0.0), else_=left)
     asked = select(INCIDENTS, to_come.label("to_come"))
-    asked = _within(asked, INCIDENTS, counties)
+    asked = within(asked, INCIDENTS, counties)
     if is_open is not None:
         ended = INCIDENTS.c.ended_at
         asked = asked.where(ended.is_(None) if is_open else ended.is_not(None))
@@ -66,7 +68,7 @@ def incident(
     connection: Connection, incident_id: str, *, counties: Collection[str] = ()
 ) -> Row | None:
     """Return one incident with versions, changes, notices, tickets and what people did; None for none."""
-    asked = _within(select(INCIDENTS), INCIDENTS, counties)
+    asked = within(select(INCIDENTS), INCIDENTS, counties)
     found = _rows(connection, asked.where(INCIDENTS.c.incident_id == incident_id))
     if not found:
         return None
@@ -83,7 +85,7 @@ def incident(
         connection,
         select(NOTICES).where(NOTICES.c.incident_id == incident_id).order_by(NOTICES.c.issued_at),
     )
-    own = _within(select(TICKETS).where(TICKETS.c.fault.in_(faults)), TICKETS, counties)
+    own = within(select(TICKETS).where(TICKETS.c.fault.in_(faults)), TICKETS, counties)
     told["tickets"] = _rows(connection, own.order_by(TICKETS.c.created_at).limit(MOST))
     told["acts"] = acts(connection, "incident", incident_id)
     return found[0] | told
@@ -104,7 +106,7 @@ def tickets(
     since : int, optional
         Only those created from then on, seconds since 1970.
     """
-    asked = _within(select(TICKETS), TICKETS, counties)
+    asked = within(select(TICKETS), TICKETS, counties)
     if since is not None:
         asked = asked.where(TICKETS.c.created_at >= since)
     order = (TICKETS.c.created_at.desc(), TICKETS.c.ticket_id)
@@ -113,7 +115,7 @@ def tickets(
 
 def ticket(connection: Connection, ticket_id: str, *, counties: Collection[str] = ()) -> Row | None:
     """Return one ticket with its causes, serving cells, incident and what people did; None where there is none."""
-    asked = _within(select(TICKETS), TICKETS, counties)
+    asked = within(select(TICKETS), TICKETS, counties)
     found = _rows(connection, asked.where(TICKETS.c.ticket_id == ticket_id))
     if not found:
         return None
@@ -158,7 +160,7 @@ def notices(
     asked = select(NOTICES, INCIDENTS.c.county, INCIDENTS.c.area).join(
         INCIDENTS, INCIDENTS.c.incident_id == NOTICES.c.incident_id, isouter=True
     )
-    asked = _within(asked, INCIDENTS, counties)
+    asked = within(asked, INCIDENTS, counties)
     if is_open:
         asked = asked.where(NOTICES.c.valid_until.is_(None))
     found = _rows(connection, asked.order_by(NOTICES.c.issued_at.desc(), NOTICES.c.interception_id))
@@ -178,7 +180,7 @@ def notice_sheets(
     states : collection of str
         Only those that are drafted, approved, issued, withdrawn or ended; empty: all.
     """
-    asked = _within(select(NOTICE_SHEETS.c.content), NOTICE_SHEETS, counties)
+    asked = within(select(NOTICE_SHEETS.c.content), NOTICE_SHEETS, counties)
     if states:
         asked = asked.where(NOTICE_SHEETS.c.state.in_(sorted(states)))
     order = (NOTICE_SHEETS.c.drafted_at.desc(), NOTICE_SHEETS.c.notice_id)
@@ -187,9 +189,27 @@ def notice_sheets(
 
 
 def acts(connection: Connection, kind: str, subject: str) -> list[Row]:
-    """Return what people did to an incident, ticket or notice, in order."""
-    asked = select(ACTS).where(ACTS.c.subject_kind == kind, ACTS.c.subject_id == subject)
-    return _rows(connection, asked.order_by(ACTS.c.number))
+    """Return what people did to an incident, ticket or notice, in order.
+
+    `content` is what the act carries, `outcome` what the step made of it (`done`, `refused`, `undone`), None until one
+    took it, `outcome_detail` why.
+    """
+    asked = (
+        select(ACTS, ACT_OUTCOMES.c.outcome, ACT_OUTCOMES.c.detail.label("outcome_detail"))
+        .join(ACT_OUTCOMES, ACT_OUTCOMES.c.act_id == ACTS.c.act_id, isouter=True)
+        .where(ACTS.c.subject_kind == kind, ACTS.c.subject_id == subject)
+    )
+    found = _rows(connection, asked.order_by(ACTS.c.number))
+    return [row | {"content": _masked(json.loads(row["content"]))} for row in found]
+
+
+def _masked(value: Any) -> Any:
+    """Return what an act carries with numbers of customers masked."""
+    if isinstance(value, str):
+        return masked_numbers(value)
+    if isinstance(value, Mapping):
+        return {str(name): _masked(one) for name, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, list) else value
 
 
 def alarms_in_force(connection: Connection, *, limit: int = MOST, offset: int = 0) -> list[Row]:
@@ -221,10 +241,10 @@ def headline(
         `per_10k` is (complaints - intercepted) / users x 10,000, None without users.
     """
     sums = select(func.count(), func.coalesce(func.sum(INCIDENTS.c.users), 0.0))
-    open_ones = _within(sums, INCIDENTS, counties).where(INCIDENTS.c.ended_at.is_(None))
+    open_ones = within(sums, INCIDENTS, counties).where(INCIDENTS.c.ended_at.is_(None))
     faults, hit = connection.execute(open_ones).one()
     counts = select(func.count(), func.count(TICKETS.c.covered_by))
-    today = _within(counts, TICKETS, counties).where(TICKETS.c.created_at >= day_from)
+    today = within(counts, TICKETS, counties).where(TICKETS.c.created_at >= day_from)
     complaints, covered = connection.execute(today).one()
     users = sum(n for county, n in users_of.items() if not counties or county in counties)
     return {
@@ -243,7 +263,7 @@ def _incident_of(connection: Connection, fault: int | None) -> str | None:
     return connection.execute(asked).scalar() if fault else None
 
 
-def _within(asked: Any, table: Table, counties: Collection[str]) -> Any:
+def within(asked: Any, table: Table, counties: Collection[str]) -> Any:
     """Return a question bounded to counties; none bound nothing."""
     if not counties:
         return asked

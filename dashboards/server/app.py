@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from dashboards.server import (
+    act_routes,
     asset_routes,
     audit_routes,
     event_routes,
@@ -43,6 +44,7 @@ ROUTES = (
     tmf_ticket_routes,
     tmf_problem_routes,
     view_routes,
+    act_routes,
     push_routes,
     asset_routes,
     login_routes,

@@ -16,6 +16,7 @@ from pathlib import Path
 from contract.bundles import read_bundle
 from contract.errors import InputError, SettingsError
 from contract.ledger.accounts import has_callers
+from contract.ledger.acts import STREAM, Deed, deed_of
 from contract.ledger.arrivals import Entry
 from contract.ledger.store import Ledger, open_ledger
 from contract.settings import Settings
@@ -103,6 +104,12 @@ class Server:
         self.hub.tell({"kind": "inventory"})
 
 
+def _told(deed: Deed) -> Message:
+    """Return what pages are told of an act; what it says they ask for."""
+    subject = {"subject_kind": deed.subject_kind, "subject_id": deed.subject_id}
+    return {"kind": "act", "act": deed.kind, "act_id": deed.act_id} | subject
+
+
 def make_server(settings: Settings) -> Server:
     """Return the server of some settings, not started.
 
@@ -141,6 +148,8 @@ def make_server(settings: Settings) -> Server:
         metrics.arrived(counts)
         if counts:
             hub.tell({"kind": "arrived", "counts": dict(counts)})
+        for deed in (deed_of(entry) for entry in fresh if entry.stream == STREAM):
+            hub.tell(_told(deed))
 
     steps = StepKeeper(settings, on_step)
     writer = Writer(intake, settings.serve_waiting_rows, lambda: int(time.time() * US), on_fresh)

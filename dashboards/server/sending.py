@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import HTTPException, Request
 
 from contract.errors import InputError
+from contract.ledger.acts import Deed
 from correlate.live.submissions import Outcome, Submission
 from dashboards.server.access import server_of
 from dashboards.server.writing import RETRY_AFTER_S, BehindError
@@ -33,7 +34,7 @@ def _refused(name: str) -> None:
     raise ValueError(msg)
 
 
-async def sent(request: Request, submissions: Sequence[Submission]) -> list[Outcome]:
+async def sent(request: Request, submissions: Sequence[Submission | Deed]) -> list[Outcome]:
     """Return what became of submissions once they are on disk; 429 where too much waits, 422 where it can't be read."""
     try:
         future = server_of(request).writer.submit(submissions)

@@ -8,7 +8,7 @@ Simple so far: questions are asked of the ledger each time; nothing is kept read
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -181,13 +181,15 @@ def seen_by(caller: Caller, county: str | None) -> Collection[str]:
     return [county]
 
 
-def told(request: Request, row: Answer) -> Answer:
-    """Return a row as it is answered: instants as text, lists of rows likewise."""
+def told(request: Request, row: Mapping[str, Any]) -> Answer:
+    """Return a row as it is answered: instants as text, rows within likewise."""
     zone = ZoneInfo(server_of(request).settings.zone)
     out: Answer = {}
     for name, value in row.items():
-        if isinstance(value, list):
-            out[name] = [told(request, one) for one in value]
+        if isinstance(value, Mapping):
+            out[name] = told(request, value)
+        elif isinstance(value, list):
+            out[name] = [told(request, one) if isinstance(one, Mapping) else one for one in value]
         elif value is not None and (name.endswith("_at") or name in ("at", "valid_until")):
             out[name] = dt.datetime.fromtimestamp(value, tz=zone).isoformat()
         elif name == "cells" and isinstance(value, str):

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from contract.errors import InputError
+from contract.ledger.acts import Deed
 from contract.ledger.arrivals import Entry
 from correlate.live.intake import Intake
 from correlate.live.submissions import Outcome, Submission
@@ -34,13 +35,15 @@ class BehindError(Exception):
 class _Waiting:
     """Submissions that are written together, and who waits for them."""
 
-    submissions: Sequence[Submission]
+    submissions: Sequence[Submission | Deed]
     future: Future[list[Outcome]]
 
     @property
     def rows(self) -> int:
         """Return how many rows wait."""
-        return sum(max(1, one.sent) for one in self.submissions)
+        return sum(
+            max(1, one.sent) if isinstance(one, Submission) else 1 for one in self.submissions
+        )
 
 
 @dataclass
@@ -87,7 +90,7 @@ class Writer:
         """Tell whether the thread is there."""
         return self._thread is not None and self._thread.is_alive()
 
-    def submit(self, submissions: Sequence[Submission]) -> Future[list[Outcome]]:
+    def submit(self, submissions: Sequence[Submission | Deed]) -> Future[list[Outcome]]:
         """Return what will become of submissions, all of which are written together.
 
         Raises
