@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     sla: Path | None = Field(
         default=None, description="file of repair limits (CSV) that overrides the one shipped"
     )
+    process: Path | None = Field(
+        default=None,
+        description="file of the way of work orders (states, limits, escalations) that overrides the one shipped",
+    )
     repair_owners: Path | None = Field(
         default=None,
         description="file of who repairs which cause or family (CSV) that is laid over the one shipped",
@@ -250,6 +254,7 @@ class Settings(BaseSettings):
         "measures",
         "holidays",
         "sla",
+        "process",
         "repair_owners",
         "repair_exceptions",
         "hotline_queue",
