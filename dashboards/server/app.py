@@ -22,6 +22,7 @@ from dashboards.server import (
     intake_routes,
     login_routes,
     push_routes,
+    queue_routes,
     reveal_routes,
     tmf_alarm_routes,
     tmf_problem_routes,
@@ -50,6 +51,7 @@ ROUTES = (
     login_routes,
     reveal_routes,
     audit_routes,
+    queue_routes,
 )
 
 
