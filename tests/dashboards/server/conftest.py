@@ -1,4 +1,4 @@
-"""Run one server for all tests of its routes."""
+"""Run one server for the tests of each module of routes."""
 
 import time
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ language = "en"
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with settings and an inventory."""
     home = tmp_path_factory.mktemp("server")
@@ -31,13 +31,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(home: Path) -> Server:
     """The server, not started."""
     return make_server(load_settings(home / "settings.toml"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[TestClient]:
     """Somebody on this machine, while the server runs."""
     with TestClient(build_app(server)) as client:
