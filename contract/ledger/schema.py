@@ -166,6 +166,7 @@ NOTICE_SHEETS = Table(
     *_texts("incident_id", "state", "county", "level", "content"),
     *_times("drafted_at", "issued_at", "ended_at"),
     Index("ix_notice_sheets_state", "state"),
+    Index("ix_notice_sheets_incident_id", "incident_id"),
 )
 """Each notice through all its revisions: `content` is its row of the daybook's `notices` as JSON."""
 ACTS = Table(
@@ -201,6 +202,7 @@ AUDIT = Table(
     Column("what", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Index("ix_audit_at", "at"),
     sqlite_autoincrement=True,
 )
 USERS = Table(
@@ -236,3 +238,17 @@ SESSIONS = Table(
     Index("ix_sessions_name", "name"),
 )
 """Who is logged in at the pages; `source` is who vouches for the name."""
+TELLINGS = Table(
+    "tellings",
+    METADATA,
+    Column("number", NUMBERED, primary_key=True, autoincrement=True),
+    Column("notice_id", Text, nullable=False),
+    Column("incident_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    *_texts("county", "place", "cell_id", "ticket_id"),
+    Index("ix_tellings_incident_id", "incident_id"),
+    Index("ix_tellings_at", "at"),
+    sqlite_autoincrement=True,
+)
+"""Callers who were told of a notice before they complained; `notice_id` is the row of `notices` that was read out."""

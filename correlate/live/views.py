@@ -24,9 +24,11 @@ from contract.ledger.schema import (
     NOTICE_SHEETS,
     NOTICES,
     SERVING_CELLS,
+    TELLINGS,
     TICKETS,
     VERSIONS,
 )
+from contract.ledger.tellings import tellings_of, told_since
 from contract.privacy import masked_numbers
 
 Row = dict[str, Any]
@@ -125,6 +127,7 @@ def ticket(connection: Connection, ticket_id: str, *, counties: Collection[str] 
     told["serving_cells"] = _rows(connection, serving.order_by(SERVING_CELLS.c.rank))
     told["acts"] = acts(connection, "ticket", ticket_id)
     told["incident_id"] = _incident_of(connection, told["fault"])
+    told["callers_told"] = _callers_told(connection, told)
     return told
 
 
@@ -150,14 +153,16 @@ def notices(
     is_open: bool = True,
     limit: int = MOST,
 ) -> list[Row]:
-    """Return notices, the latest first, those that hold unless asked otherwise.
+    """Return notices, the latest first, those that hold unless asked otherwise; each with how many callers were `told`.
 
     Parameters
     ----------
     cells : collection of str, optional
         Only those that are out for one of these cells.
     """
-    asked = select(NOTICES, INCIDENTS.c.county, INCIDENTS.c.area).join(
+    told = select(func.count()).where(TELLINGS.c.incident_id == NOTICES.c.incident_id)
+    columns = (INCIDENTS.c.county, INCIDENTS.c.area, told.scalar_subquery().label("told"))
+    asked = select(NOTICES, *columns).join(
         INCIDENTS, INCIDENTS.c.incident_id == NOTICES.c.incident_id, isouter=True
     )
     asked = within(asked, INCIDENTS, counties)
@@ -238,7 +243,8 @@ def headline(
     Returns
     -------
     dict
-        `per_10k` is (complaints - intercepted) / users x 10,000, None without users.
+        `intercepted_today` counts complaints that a notice covered, and callers who were told and made none, who are
+        `told_today` as well; `per_10k_today` is (complaints - those covered) / users x 10,000, None without users.
     """
     sums = select(func.count(), func.coalesce(func.sum(INCIDENTS.c.users), 0.0))
     open_ones = within(sums, INCIDENTS, counties).where(INCIDENTS.c.ended_at.is_(None))
@@ -246,15 +252,25 @@ def headline(
     counts = select(func.count(), func.count(TICKETS.c.covered_by))
     today = within(counts, TICKETS, counties).where(TICKETS.c.created_at >= day_from)
     complaints, covered = connection.execute(today).one()
+    told = told_since(connection, day_from, counties=counties)
     users = sum(n for county, n in users_of.items() if not counties or county in counties)
     return {
         "open_incidents": int(faults),
         "users_hit": float(hit),
         "notices": len(notices(connection, counties=counties)),
         "complaints_today": int(complaints),
-        "intercepted_today": int(covered),
+        "intercepted_today": int(covered) + told,
+        "told_today": told,
         "per_10k_today": (complaints - covered) / users * 1e4 if users else None,
     }
+
+
+def _callers_told(connection: Connection, ticket: Row) -> list[Row]:
+    """Return the callers who were told of a ticket's incident before it, or of whom it names the ticket."""
+    if ticket["incident_id"] is None:
+        return []
+    found = tellings_of(connection, ticket["incident_id"], until=ticket["created_at"])
+    return [{name: row[name] for name in ("at", "who", "place", "cell_id")} for row in found]
 
 
 def _incident_of(connection: Connection, fault: int | None) -> str | None:

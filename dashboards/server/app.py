@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from dashboards.server import (
     act_routes,
+    agent_routes,
     asset_routes,
     audit_routes,
     event_routes,
@@ -52,6 +53,7 @@ ROUTES = (
     reveal_routes,
     audit_routes,
     queue_routes,
+    agent_routes,
 )
 
 

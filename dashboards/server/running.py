@@ -23,6 +23,7 @@ from contract.settings import Settings
 from correlate.live.fingerprints import inventory_fingerprint
 from correlate.live.intake import Intake
 from correlate.live.process import INVENTORY
+from correlate.live.whereabouts import Whereabouts
 from dashboards.server.metrics import Metrics
 from dashboards.server.pushing import Hub, Message
 from dashboards.server.replaying import Pace, Replay
@@ -48,6 +49,8 @@ class Server:
     steps: StepKeeper
     replay_from: Pace | None = None
     _is_ending: threading.Event = field(default_factory=threading.Event)
+    _known: tuple[object, Whereabouts] | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
@@ -57,11 +60,20 @@ class Server:
         self.writer.start()
         self.steps.start()
         self._spawn(self._watch_inventory, "inventory")
+        self._spawn(self.whereabouts, "whereabouts")
         if self.settings.serve_watched is not None:
             from dashboards.server.watched_folder import watch
 
             folder = self.settings.serve_watched
             self._spawn(lambda: watch(folder, self.writer, self._is_ending), "watched folder")
+
+    def whereabouts(self) -> Whereabouts:
+        """Return where the names of the inventory are, laid out once for each inventory."""
+        with self._turn:
+            inventory = self.intake.inventory
+            if self._known is None or self._known[0] is not inventory:
+                self._known = inventory, Whereabouts.of(inventory)
+            return self._known[1]
 
     def stop(self) -> None:
         """End all parts; what was acknowledged is on disk."""
@@ -101,6 +113,7 @@ class Server:
             logger.error("the inventory can't be used: %s", error)  # noqa: TRY400 - no fault of ours
             return
         self.intake.use(tables)
+        self.whereabouts()
         self.hub.tell({"kind": "inventory"})
 
 

@@ -16,7 +16,6 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from contract.ledger.accounts import Caller
 from correlate.live import views
-from correlate.live.whereabouts import cells_at
 from dashboards.server.access import allowed, server_of
 from dashboards.server.descriptions import (
     AlarmRow,
@@ -125,7 +124,7 @@ def get_notices(
     server = server_of(request)
     cells = None if cell is None else [cell]
     if place is not None:
-        cells = cells_at(server.intake.inventory, place)
+        cells = server.whereabouts().cells_at(place)
     with server.ledger.reading() as connection:
         found = views.notices(connection, cells=cells, counties=seen_by(caller, county))
     return [told(request, row) for row in found]
