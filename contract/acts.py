@@ -21,7 +21,6 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
-    model_validator,
 )
 
 from contract.causes import CAUSES
@@ -29,9 +28,16 @@ from contract.errors import InputError
 
 INCIDENT, NOTICE, TICKET = "incident", "notice", "ticket"
 LONGEST_TEXT = 2_000
-MOST_PARTS = 2_000
 SCRIPT = r"^[a-z]+_(zh|en)$"
 """Name of a script: channel and language, as `agent_zh`."""
+
+
+def _network_cause(code: str) -> str:
+    """Return a code that an incident may carry."""
+    if not CAUSES[_cause(code)].is_network:
+        msg = "is no cause of an incident"
+        raise ValueError(msg)
+    return code
 
 
 def _cause(code: str) -> str:
@@ -46,8 +52,8 @@ ActId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 Line = Annotated[str, Field(min_length=1, max_length=100)]
 Said = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 MaySay = Annotated[str, Field(max_length=LONGEST_TEXT)]
-Ids = Annotated[tuple[Line, ...], Field(max_length=MOST_PARTS)]
 CauseCode = Annotated[str, AfterValidator(_cause)]
+IncidentCause = Annotated[str, AfterValidator(_network_cause)]
 Scripts = Annotated[
     dict[Annotated[str, Field(pattern=SCRIPT)], Said], Field(min_length=1, max_length=20)
 ]
@@ -73,7 +79,7 @@ def _plain(value: object, zone: str) -> object:
     if isinstance(value, dt.datetime):
         local = value if value.tzinfo is not None else value.replace(tzinfo=ZoneInfo(zone))
         return int(local.timestamp())
-    return list(value) if isinstance(value, tuple) else value
+    return value
 
 
 class Plain(Act):
@@ -114,28 +120,11 @@ class Merge(Act):
     text: MaySay = ""
 
 
-class Split(Act):
-    """Some cells or tickets of an incident are no part of it."""
-
-    kind: Literal["split"]
-    cells: Ids = ()
-    tickets: Ids = ()
-    text: MaySay = ""
-
-    @model_validator(mode="after")
-    def _has_parts(self) -> Split:
-        """Refuse a split of nothing."""
-        if not self.cells and not self.tickets:
-            msg = "`cells` or `tickets` must name what is split off"
-            raise ValueError(msg)
-        return self
-
-
 class Close(Act):
     """An incident is over, and what it was."""
 
     kind: Literal["close"]
-    cause: CauseCode
+    cause: IncidentCause
     text: MaySay = ""
 
 
@@ -193,7 +182,7 @@ class Move(Act):
     text: MaySay = ""
 
 
-_OF_INCIDENT = Plain | Assign | Comment | RepairTime | Merge | Split | Close | Undo
+_OF_INCIDENT = Plain | Assign | Comment | RepairTime | Merge | Close | Undo
 _OF_NOTICE = Edit | Decide | Comment | Undo
 _OF_TICKET = Plain | Assign | Comment | Verdict | ReplySent | CloseTicket | Move | Undo
 _FORMS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
@@ -206,7 +195,7 @@ _FORMS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         INCIDENT: (
-            "acknowledge", "assign", "comment", "repair_time", "merge", "split", "close", "reopen",
+            "acknowledge", "assign", "comment", "repair_time", "merge", "close", "reopen",
             "undo",
         ),
         NOTICE: ("edit", "approve", "issue", "withdraw", "comment", "undo"),

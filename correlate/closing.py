@@ -33,7 +33,7 @@ def close_faults(book: FaultBook, *, now: int) -> list[Fault]:
 
 def _ended(fault: Fault, *, now: int) -> int | None:
     """Return when a fault ended, None while it lasts."""
-    if fault.counters_open or fault.pools_open:
+    if fault.counters_open or fault.pools_open or fault.is_held:
         return None
     if fault.family == WORK and fault.work_until is not None:
         return fault.work_until if now >= fault.work_until else None

@@ -4,8 +4,7 @@ Fault: something broken at an object since some time, reaching some cells, of un
 trouble (an alarm group, episodes of counters, a window of work, complaints nothing explains). A signal joins the fault
 it belongs to by place, time and family, or opens a new one.
 
-Simple so far: a fault is split only where it shrank to little or grew beyond a limit, and two faults merge only when
-one alarm group covers both.
+Simple so far: a fault is split only where it shrank to little or grew beyond a limit.
 """
 
 from __future__ import annotations
@@ -62,7 +61,8 @@ class Fault:
     """One thing broken. Times are seconds since 1970; arrays `*_log` are log weights by cause.
 
     `orders` is closed orders it learned from, `cut_from` the fault it was cut off from as too large, `recurs_days` how
-    rarely chance brings as many complaints together (0 = it was not found by them).
+    rarely chance brings as many complaints together (0 = not found by them), `closed_log` what people closed it as,
+    `is_held`: a person opened it again.
     """
 
     number: int
@@ -80,6 +80,7 @@ class Fault:
     change_log: Floats
     ticket_log: Floats
     order_log: Floats = field(default_factory=lambda: np.zeros(1))
+    closed_log: Floats = field(default_factory=lambda: np.zeros(1))
     ended_at: int | None = None
     alarm_ids: set[str] = field(default_factory=set)
     alarm_open: bool = False
@@ -122,6 +123,7 @@ class Fault:
     returned_at: int = 0
     incident_id: str = ""
     guessed_id: str = ""
+    is_held: bool = False
     is_touched: bool = True
     belief: Floats | None = None
     crowded: set[int] = field(default_factory=set)
@@ -311,11 +313,10 @@ def merge(book: FaultBook, into: Fault, other: Fault, *, now: int) -> None:
     into.episodes |= other.episodes
     into.carriers |= other.carriers
     into.names = tuple(sorted(set(into.names) | set(other.names)))
-    into.tickets += other.tickets
-    into.late += other.late
+    into.tickets, into.late = into.tickets + other.tickets, into.late + other.late
     into.ticket_log = into.ticket_log + other.ticket_log
     into.cluster_odds = max(into.cluster_odds, other.cluster_odds)
-    into.confirmed = into.confirmed or other.confirmed
+    into.confirmed |= other.confirmed
     into.orders += other.orders
     into.recurs_days = max(into.recurs_days, other.recurs_days)
     for alarm in other.alarm_ids:
@@ -337,12 +338,12 @@ def cause_log_weights(fault: Fault, signatures: Signatures, *, gsm: float, indoo
     Parameters
     ----------
     gsm
-        Share of its cells that are GSM (some causes are faults of GSM equipment alone).
+        Share of its cells that are GSM (some causes are of GSM equipment alone).
     indoor
-        Whether all of its cells are indoor cells.
+        Whether all of them are indoor cells.
     """
     log = signatures.log_frequency + fault.alarm_log + fault.counter_log + fault.change_log
-    log = log + fault.order_log
+    log = log + fault.order_log + fault.closed_log
     log = log + np.clip(fault.ticket_log, -6.0, 6.0)
     log = log + signatures.extent[:, EXTENTS.index(fault.extent)] + gsm * signatures.gsm
     if not gsm:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from alarms.catalogue import read_meanings
 from alarms.lifecycle import cleared_columns, raised_columns
 from alarms.related_meanings import with_related
+from contract.ledger.acts import Deed
 from correlate.instants import seconds
 from correlate.knowledge import Knowledge
 from correlate.reading import read_tickets
@@ -64,7 +65,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """What arrived in one step. `tables` holds only the tables that have rows."""
+    """What arrived in one step. `tables` holds only the tables that have rows, `acts` what people did, in order."""
 
     tables: Mapping[str, pd.DataFrame]
     raised: Mapping[str, NDArray[Any]] | None
@@ -72,12 +73,13 @@ class Arrivals:
     counters: CounterRows | None
     tickets: Sequence[Ticket] = ()
     scored: Scored | None = None
+    acts: Sequence[Deed] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing arrived."""
         nothing = self.raised is None and self.cleared is None and self.counters is None
-        return nothing and self.scored is None and not self.tables
+        return nothing and self.scored is None and not self.tables and not self.acts
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,9 @@ def note_merges(state: State, *, now: int) -> None:
         if into in state.incidents:
             del life.untold[number]
             state.incidents[number].merged_into = state.incidents[into].incident_id
-            life.note(number, IncidentChange(now, "MERGE-1", other=into))
-            life.note(into, IncidentChange(now, "MERGE-2", other=number))
+            who = state.acts.merged.get(number, "")
+            life.note(number, IncidentChange(now, "MERGE-3" if who else "MERGE-1", who, other=into))
+            life.note(into, IncidentChange(now, "MERGE-4" if who else "MERGE-2", who, other=number))
 
 
 def freeze_forgotten(state: State, *, now: int) -> None:
@@ -144,13 +145,16 @@ def _fate(
             return [_withdrawal(fault, real, now=now)]
         if fault.number in state.faults.merged_into:
             return []
-        return [IncidentChange(now, end_rule(fault))]
+        is_closed = state.acts.closed.get(fault.number) == fault.ended_at
+        return [IncidentChange(now, "END-7" if is_closed else end_rule(fault))]
     if after.ended_at is not None:
         return []
     fates = [c.rule for c in state.life.changes[fault.number] if c.rule.split("-")[0] in FATES]
     was_withdrawn = bool(fates) and fates[-1].startswith("WITHDRAW")
     gap = f"{(now - int(before.ended_at or now)) / 3600:.1f} h"
     rule = "BACK-1" if was_withdrawn else _again_rule(fault, before, after, now=now)
+    if state.acts.opened.get(fault.number) == now:
+        rule = "AGAIN-4"
     return [IncidentChange(now, rule, gap, _joined(_moved(before, after)))]
 
 

@@ -150,6 +150,7 @@ def _beside(state: State, fault: Fault, cells: Ints, degree: Floats) -> Fault:
         reported_at=None,
         incident_id="",
         cut_from=fault.number,
+        is_held=False,
         opened_at=state.now,
     )
     book.keep(rest)

@@ -12,6 +12,7 @@ import pandas as pd
 from alarms.groups import GroupBook
 from alarms.lifecycle import AlarmBook
 from alarms.silence import FeedWatch
+from correlate.acts.book import ActBook
 from correlate.background import Background
 from correlate.calibration import Calibration
 from correlate.clusters import Recent
@@ -93,7 +94,8 @@ class State:
     """What was seen and concluded by `now` (seconds since 1970).
 
     `notices` are the rows issued, `notice_book` the notices behind them; `taught` are the tickets whose verdicts words
-    learn from, `coverage` tells what that was taught, `harm` what complaints taught of episodes of the counters.
+    learn from, `coverage` tells what that was taught, `harm` what complaints taught of episodes of the counters, `acts`
+    what people did.
     """
 
     book: AlarmBook
@@ -140,6 +142,7 @@ class State:
     episode_log: EpisodeLog = field(default_factory=EpisodeLog)
     pooled: dict[tuple[int, int], int] = field(default_factory=dict)
     purged: Purged = field(default_factory=Purged)
+    acts: ActBook = field(default_factory=ActBook)
 
 
 def start_state(knowledge: Knowledge) -> State:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from correlate.acts.taking import take_acts
 from correlate.alarm_signals import take_alarms
 from correlate.assignment import told_by
 from correlate.closing import close_faults
@@ -50,10 +51,14 @@ CLUSTER_SHARE = 0.8
 
 @dataclass
 class Issued:
-    """What one step issued: rows of `diagnoses` and `serving_cells` (incidents and notices stand in the state)."""
+    """What one step issued: rows of `diagnoses` and `serving_cells` (incidents and notices stand in the state).
+
+    `acts` are rows that say what became of what people did.
+    """
 
     diagnoses: list[dict[str, object]] = field(default_factory=list)
     serving_cells: list[dict[str, object]] = field(default_factory=list)
+    acts: list[dict[str, object]] = field(default_factory=list)
 
 
 def step(
@@ -98,6 +103,7 @@ def step(
         _find_clusters(state, knowledge, fresh, now=now)
     issued = Issued(diagnoses=diagnose(state, knowledge, due, now=now, note=note))
     issued.serving_cells = serving_rows(knowledge, due)
+    issued.acts = take_acts(state, knowledge, arrivals.acts, now=now)
     limit_sizes(state, knowledge)
     report(state, knowledge, now=now)
     return state, issued

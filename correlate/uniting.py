@@ -45,7 +45,7 @@ def _unite_objects(state: State, *, now: int) -> None:
     for name in sorted(touched):
         for kept, other in _pairs(at_object[name]):
             if kept.is_open and other.is_open:
-                _unite(state, kept, other, now=now)
+                unite(state, kept, other, now=now)
 
 
 def _unite_causes(state: State, knowledge: Knowledge, *, now: int) -> None:
@@ -62,10 +62,10 @@ def _unite_causes(state: State, knowledge: Knowledge, *, now: int) -> None:
                 continue
             if other.is_open and _is_one(knowledge, fault, other):
                 kept, gone = sorted((fault, other), key=_told_first)
-                _unite(state, kept, gone, now=now)
+                unite(state, kept, gone, now=now)
             elif fault.reported_at is None and _is_again(knowledge, fault, other):
                 other.ended_at = None
-                _unite(state, other, fault, now=now)
+                unite(state, other, fault, now=now)
 
 
 def _is_told(knowledge: Knowledge, fault: Fault) -> bool:
@@ -123,7 +123,7 @@ def _pairs(faults: list[Fault]) -> Iterator[tuple[Fault, Fault]]:
             yield kept, other
 
 
-def _unite(state: State, kept: Fault, other: Fault, *, now: int) -> None:
+def unite(state: State, kept: Fault, other: Fault, *, now: int) -> None:
     """Let one fault go on with what the counters showed of both."""
     was_open, pools = other.counters_open, other.pools_open
     kept.counters_exist = max(kept.counters_exist, other.counters_exist)

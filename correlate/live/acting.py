@@ -7,7 +7,7 @@ Simple so far: an incident belongs to the county where most of its users are, as
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -17,11 +17,12 @@ from contract.ledger.acts import Deed
 from contract.ledger.schema import (
     ACT_OUTCOMES,
     ACTS,
-    FAULT_INCIDENTS,
     INCIDENTS,
     NOTICE_SHEETS,
     TICKETS,
 )
+from correlate.acts.book import DONE, REFUSED, UNDONE
+from correlate.acts.taking import EFFECTIVE
 from correlate.live.views import within
 
 SUBJECTS: dict[str, tuple[Table, str]] = {
@@ -29,8 +30,8 @@ SUBJECTS: dict[str, tuple[Table, str]] = {
     NOTICE: (NOTICE_SHEETS, "notice_id"),
     TICKET: (TICKETS, "ticket_id"),
 }
-UNDOABLE = ("repair_time", "merge", "split", "close", "withdraw", "edit", "approve", "verdict")
-"""Kinds of act that can be taken back; the others are words, answered by further words."""
+UNDOABLE = ("repair_time", "close", "withdraw", "edit")
+"""Kinds of act that can be taken back once a step took them; until then all that change anything can be."""
 
 
 def is_there(
@@ -44,7 +45,7 @@ def is_there(
 
 def objection(connection: Connection, deed: Deed, *, counties: Collection[str]) -> str:
     """Return why an act can't be meant, "" where it can."""
-    check = {"merge": _of_merge, "split": _of_split, "undo": _of_undo}.get(deed.kind)
+    check = {"merge": _of_merge, "undo": _of_undo}.get(deed.kind)
     return "" if check is None else check(connection, deed, counties)
 
 
@@ -57,34 +58,37 @@ def _of_merge(connection: Connection, deed: Deed, counties: Collection[str]) -> 
     return "" if is_known else "`into`: there is no such incident"
 
 
-def _of_split(connection: Connection, deed: Deed, counties: Collection[str]) -> str:
-    """Return why parts can't be split off an incident."""
-    asked = select(INCIDENTS.c.cells).where(INCIDENTS.c.incident_id == deed.subject_id)
-    cells = set(str(connection.execute(asked).scalar() or "").split("|"))
-    strange = sorted(set(deed.content["cells"]) - cells)
-    if strange:
-        return f"`cells`: {', '.join(strange[:5])} are not of this incident"
-    if deed.content["cells"] and cells <= set(deed.content["cells"]):
-        return "`cells` must leave the incident some cells"
-    faults = select(FAULT_INCIDENTS.c.fault).where(FAULT_INCIDENTS.c.incident_id == deed.subject_id)
-    own = within(select(TICKETS.c.ticket_id), TICKETS, counties).where(TICKETS.c.fault.in_(faults))
-    lost = sorted(set(deed.content["tickets"]) - set(connection.execute(own).scalars()))
-    return f"`tickets`: {', '.join(lost[:5])} are not of this incident" if lost else ""
-
-
 def _of_undo(connection: Connection, deed: Deed, counties: Collection[str]) -> str:
     """Return why an act can't be taken back."""
     del counties
     asked: Any = (
-        select(ACTS.c.kind, ACT_OUTCOMES.c.outcome)
+        select(ACTS, ACT_OUTCOMES.c.outcome)
         .join(ACT_OUTCOMES, ACT_OUTCOMES.c.act_id == ACTS.c.act_id, isouter=True)
         .where(ACTS.c.act_id == deed.content["undoes"])
         .where(ACTS.c.subject_kind == deed.subject_kind, ACTS.c.subject_id == deed.subject_id)
     )
-    found = connection.execute(asked).first()
+    found = connection.execute(asked).mappings().first()
     if found is None:
         return "`undoes`: there is no such act here"
-    kind, outcome = found
-    if kind not in UNDOABLE:
-        return f"`undoes`: {kind} can't be taken back"
-    return f"`undoes`: it was {outcome}" if outcome in ("refused", "undone") else ""
+    if not may_undo(dict(found)):
+        was = (
+            f"it was {found['outcome']}" if found["outcome"] in (REFUSED, UNDONE) else "it can't be"
+        )
+        return f"`undoes`: {found['kind']} can't be taken back: {was}"
+    return ""
+
+
+def may_undo(act: Mapping[str, Any]) -> bool:
+    """Tell whether an act, with what the step made of it, can be taken back yet.
+
+    Examples
+    --------
+    >>> may_undo({"subject_kind": "incident", "kind": "merge", "outcome": None})
+    True
+    >>> may_undo({"subject_kind": "incident", "kind": "merge", "outcome": "done"})
+    False
+    """
+    is_effect = act["kind"] in EFFECTIVE[act["subject_kind"]] and act["kind"] != "undo"
+    return is_effect and (
+        act["outcome"] is None or (act["outcome"] == DONE and act["kind"] in UNDOABLE)
+    )

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from contract.ledger.acts import STREAM, deed_of
 from contract.ledger.arrivals import Entry
 from contract.tables import TABLES, empty_table
+from correlate.acts.taking import is_effective
 from correlate.feed import ARRIVING, Arrivals, Feed, build_feed
 from correlate.knowledge import Knowledge
 from correlate.live.entries import (
@@ -58,6 +60,9 @@ def arrivals_of(
             rows = [table_of(name, listed), *([new[name]] if name in new else [])]
             tables[name] = pd.concat(rows, ignore_index=True)
     found = _whole(build_feed(_filled(tables), knowledge), new)
+    deeds = [deed for deed in map(deed_of, by_stream.get(STREAM, ())) if is_effective(deed)]
+    if deeds:
+        found = replace(found, acts=deeds)
     if CLEARINGS in by_stream:
         cleared = _filled({"alarms": cleared_table(by_stream[CLEARINGS])})
         found = replace(found, cleared=build_feed(cleared, knowledge).cleared)

@@ -44,10 +44,11 @@ class Written:
 
 def issued_rows(issued: Issued) -> dict[Table, list[Row]]:
     """Return the rows that a step issued, never to be changed."""
-    diagnoses, serving = schema.DIAGNOSES, schema.SERVING_CELLS
+    diagnoses, serving, outcomes = schema.DIAGNOSES, schema.SERVING_CELLS, schema.ACT_OUTCOMES
     return {
         diagnoses: [_only(diagnoses, row) for row in issued.diagnoses],
         serving: [_only(serving, row) for row in issued.serving_cells],
+        outcomes: [_only(outcomes, row) for row in issued.acts],
     }
 
 

@@ -41,7 +41,8 @@ ROUND_S = 30 * 60
 class Outlook:
     """What is to come of a fault: when it is due (seconds since 1970), the complaints `to_come` if it is real.
 
-    `times` is by how much past notices taught to expect more; `is_threat`: service is still there.
+    `times` is by how much past notices taught to expect more; `is_threat`: service is still there; `is_said`: a person
+    said when it is due.
     """
 
     due_at: int
@@ -52,6 +53,7 @@ class Outlook:
     rates: Rates
     spread: float
     is_threat: bool
+    is_said: bool = False
 
     @property
     def expected(self) -> float:
@@ -78,13 +80,10 @@ def outlook_of(
         Seconds since 1970.
     """
     rules = load_notice_rules()
-    rest_h, limit_h = _rest_hours(knowledge, fault, cause, now=now)
-    due_at = fault.started_at + int(limit_h * HOUR)
-    is_overdue = fault.work_until is None and due_at <= now
-    if fault.work_until is not None:
-        due_at = max(fault.work_until, now + int(LEAST_REST_H * HOUR))
-    elif is_overdue:
-        due_at = -(-(now + int(rest_h * HOUR)) // ROUND_S) * ROUND_S
+    said = state.acts.due_at.get(fault.number, 0)
+    rest_h, due_at, is_overdue = _due(knowledge, fault, cause, now=now)
+    if said > now:
+        rest_h, due_at, is_overdue = max(LEAST_REST_H, (said - now) / HOUR), said, False
     rates = Rates(
         users=np.array([unserved_of(knowledge, fault)]),
         per_user_hour=np.array([fault_causes(knowledge, fault) @ state.rates.per_user_hour()]),
@@ -109,6 +108,7 @@ def outlook_of(
         rates=rates,
         spread=0.0 if fault.work_until is not None else rules.repair_spread,
         is_threat=is_power and state.batteries.is_threatened(fault),
+        is_said=said > now,
     )
 
 
@@ -130,6 +130,18 @@ def limit_hours(knowledge: Knowledge, fault: Fault, cause: int) -> float:
     sites = np.unique(knowledge.reach.site_of[fault.cells])
     grades = [knowledge.grades[s] for s in sites.tolist()]
     return repair_hours(knowledge.signatures.repair[cause], grades, override=knowledge.settings.sla)
+
+
+def _due(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> tuple[float, int, bool]:
+    """Return the hours a fault is expected to last, when it is due, and whether that is a new time for a late one."""
+    rest_h, limit_h = _rest_hours(knowledge, fault, cause, now=now)
+    due_at = fault.started_at + int(limit_h * HOUR)
+    is_overdue = fault.work_until is None and due_at <= now
+    if fault.work_until is not None:
+        due_at = max(fault.work_until, now + int(LEAST_REST_H * HOUR))
+    elif is_overdue:
+        due_at = -(-(now + int(rest_h * HOUR)) // ROUND_S) * ROUND_S
+    return rest_h, due_at, is_overdue
 
 
 def _rest_hours(knowledge: Knowledge, fault: Fault, cause: int, *, now: int) -> tuple[float, float]:

@@ -70,14 +70,14 @@ def review_notice(
     notice = book.of_fault(fault.number)
     book.note_pause(fault.number, fault.ended_at, now=now)
     if notice is None:
-        _untell(state, fault, "withdrawn", now=now)
+        untell(state, fault.number, "withdrawn", now=now)
     if incident.ended_at is not None:
         if notice is not None:
             _close(state, fault, notice, now=now)
         return
     if notice is None:
         why = _reason_to_draft(knowledge, fault, outlook)
-        if not why or _is_unwanted(book, fault):
+        if not why or _is_unwanted(state, fault):
             return
         content = content_of(knowledge, fault, incident, outlook=outlook)
         notice = book.put(
@@ -94,7 +94,7 @@ def review_notice(
         notice = _kept_true(state, knowledge, matter, notice, now=now)
     if notice.state == APPROVED or (notice.state == DRAFTED and not _waits(knowledge, notice)):
         notice = book.put(issue(notice, at=now, why=notice.changes[0].why))
-        _tell(state, knowledge, incident, notice, now=now)
+        tell(state, knowledge, incident, notice, now=now)
 
 
 def wait_s(book: NoticeBook, fault: Fault) -> int:
@@ -118,9 +118,10 @@ def _reason_to_draft(knowledge: Knowledge, fault: Fault, outlook: Outlook) -> st
     return "worth" if is_worth(outlook, least=knowledge.settings.notice_min_complaints) else ""
 
 
-def _is_unwanted(book: NoticeBook, fault: Fault) -> bool:
+def _is_unwanted(state: State, fault: Fault) -> bool:
     """Tell whether a person withdrew the last notice of a fault: it is not for the program to tell of it again."""
-    if fault.number not in book.last:
+    book = state.notice_book
+    if fault.number not in book.last or book.last[fault.number] in state.acts.wanted:
         return False
     last = book.notices[book.last[fault.number]]
     return last.state == WITHDRAWN and last.changes[-1].who != PROGRAM
@@ -146,7 +147,7 @@ def _kept_true(
         content = content_of(knowledge, fault, matter.incident, outlook=outlook)
     revised = state.notice_book.put(revise(notice, content, at=now, why=why, detail=detail))
     if revised.state == ISSUED:
-        _tell(state, knowledge, matter.incident, revised, now=now)
+        tell(state, knowledge, matter.incident, revised, now=now)
     return revised
 
 
@@ -161,6 +162,8 @@ def _reason_to_revise(
     severe = severe_because(knowledge, fault, users=incident.users)
     if severe and not said.severe_because:
         return "severe", severe
+    if outlook.is_said and outlook.due_at != said.due_at:
+        return "repair", ""
     if now - notice.told_at < rules.revise_after * MINUTE_S:
         return "", ""
     if changed := _other_sites(knowledge, fault, said):
@@ -186,10 +189,10 @@ def _close(state: State, fault: Fault, notice: Notice, *, now: int) -> None:
     book = state.notice_book
     if fault.is_open or existence(fault) < WITHDRAW_AT:
         book.put(withdraw(notice, at=now, why="mistaken"))
-        _untell(state, fault, "withdrawn", now=now)
+        untell(state, fault.number, "withdrawn", now=now)
     elif now >= int(fault.ended_at or now) + wait_s(book, fault):
         book.put(end(notice, at=now, why="cleared" if notice.state == ISSUED else "lapsed"))
-        _untell(state, fault, "cleared", now=now)
+        untell(state, fault.number, "cleared", now=now)
     else:
         return
     if notice.first_said is not None:
@@ -198,7 +201,7 @@ def _close(state: State, fault: Fault, notice: Notice, *, now: int) -> None:
         book.outcomes.note(first.repair_class, seen=seen, expected=first.untaught)
 
 
-def _tell(
+def tell(
     state: State, knowledge: Knowledge, incident: Incident, notice: Notice, *, now: int
 ) -> None:
     """Issue a row of the contract's table; the one it revises is closed."""
@@ -225,9 +228,9 @@ def _tell(
     state.open_notice[notice.fault] = row
 
 
-def _untell(state: State, fault: Fault, reason: str, *, now: int) -> None:
+def untell(state: State, number: int, reason: str, *, now: int) -> None:
     """Close the row of a fault that is out, if there is one: that of a notice which a person withdrew, too."""
-    row = state.open_notice.pop(fault.number, None)
+    row = state.open_notice.pop(number, None)
     if row is not None:
         _untell_row(row, reason, now=now)
 

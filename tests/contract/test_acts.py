@@ -23,11 +23,6 @@ from contract.errors import InputError
         ),
         (
             INCIDENT,
-            {"kind": "split", "cells": ["A"]},
-            {"cells": ["A"], "tickets": [], "text": ""},
-        ),
-        (
-            INCIDENT,
             {"kind": "close", "cause": "power_failure"},
             {"cause": "power_failure", "text": ""},
         ),
@@ -60,7 +55,11 @@ def test_an_act_carries_what_its_kind_has(
         (INCIDENT, {"kind": "acknowledge"}, "`act_id`: Field required"),
         (INCIDENT, {"kind": "acknowledge", "act_id": "a b"}, "`act_id`"),
         (INCIDENT, {"kind": "acknowledge", "act_id": "a", "more": 1}, "`more`"),
-        (INCIDENT, {"kind": "split", "act_id": "a"}, "`cells` or `tickets` must name"),
+        (
+            INCIDENT,
+            {"kind": "close", "act_id": "a", "cause": "terminal_fault"},
+            "no cause of an incident",
+        ),
         (INCIDENT, {"kind": "close", "act_id": "a", "cause": "ghosts"}, "`cause`: is no cause"),
         (INCIDENT, {"kind": "repair_time", "act_id": "a", "due_at": "soon"}, "`due_at`"),
         (NOTICE, {"kind": "edit", "act_id": "a", "scripts": {}}, "`scripts`"),

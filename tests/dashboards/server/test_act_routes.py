@@ -146,9 +146,6 @@ def test_acts_are_for_those_who_may_and_see_the_subject(
     [
         ({"kind": "merge", "into": "INC-NONE"}, "no such incident"),
         ({"kind": "merge", "into": "INC-A1"}, "another incident"),
-        ({"kind": "split", "cells": ["V1-G"]}, "V1-G are not of this incident"),
-        ({"kind": "split", "cells": ["H1-G", "H1-L"]}, "must leave"),
-        ({"kind": "split", "tickets": ["T-NONE"]}, "T-NONE are not of this incident"),
         ({"kind": "undo", "undoes": "none"}, "no such act"),
         ({"kind": "dance"}, "dance"),
         ([], "dictionary"),
