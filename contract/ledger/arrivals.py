@@ -153,6 +153,49 @@ def between(connection: Connection, after: int, upto: int) -> list[Entry]:
     return _entries(connection.execute(asked.order_by(ARRIVALS.c.seq)).mappings())
 
 
+def stream_between(connection: Connection, stream: str, *, since_us: int, upto: int) -> list[Entry]:
+    """Return the arrivals of a stream from a moment (microseconds since 1970) up to a place, in order."""
+    asked = select(ARRIVALS).where(ARRIVALS.c.stream == stream, ARRIVALS.c.seq <= upto)
+    asked = asked.where(ARRIVALS.c.seq >= first_seq_from(connection, since_us))
+    return _entries(connection.execute(asked.order_by(ARRIVALS.c.seq)).mappings())
+
+
+def first_seq_from(connection: Connection, since_us: int) -> int:
+    """Return the place of the first arrival from a moment on, one after the last where none came.
+
+    Instants never go back from one place to the next, so it is found by halving.
+    """
+    low, high = (
+        int(connection.execute(select(func.min(ARRIVALS.c.seq))).scalar() or 1),
+        head(connection) + 1,
+    )
+    while low < high:
+        middle = (low + high) // 2
+        asked = select(ARRIVALS.c.seq, ARRIVALS.c.arrived_us).where(ARRIVALS.c.seq >= middle)
+        found = connection.execute(asked.order_by(ARRIVALS.c.seq).limit(1)).first()
+        if found is None or found[1] >= since_us:
+            high = middle
+        else:
+            low = int(found[0]) + 1
+    return low
+
+
+def opening_us(connection: Connection, streams: Iterable[str]) -> int | None:
+    """Return when the first arrival of some streams arrived, None where there is none."""
+    found = []
+    for stream in streams:
+        asked = select(ARRIVALS.c.arrived_us).where(ARRIVALS.c.stream == stream)
+        found.append(connection.execute(asked.order_by(ARRIVALS.c.seq).limit(1)).scalar())
+    return min((int(us) for us in found if us is not None), default=None)
+
+
+def latest_us_until(connection: Connection, upto: int) -> int | None:
+    """Return when the last arrival up to a place arrived, None where there is none."""
+    asked = select(ARRIVALS.c.arrived_us).where(ARRIVALS.c.seq <= upto)
+    found = connection.execute(asked.order_by(ARRIVALS.c.seq.desc()).limit(1)).scalar()
+    return None if found is None else int(found)
+
+
 def about(
     connection: Connection, stream: str, subjects: Iterable[str], *, upto: int
 ) -> list[Entry]:

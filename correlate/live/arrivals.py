@@ -77,10 +77,10 @@ def complaining(entries: Sequence[Entry]) -> list[str]:
 def _filled(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return every table of arrivals, empty ones where nothing came."""
     names = (*ARRIVING, "alarms", COUNTERS)
-    return {name: tables[name] if name in tables else _nothing(name) for name in names}
+    return {name: tables[name] if name in tables else nothing_of(name) for name in names}
 
 
-def _nothing(name: str) -> pd.DataFrame:
+def nothing_of(name: str) -> pd.DataFrame:
     """Return a table of arrivals without rows."""
     rows = empty_table(TABLES[name])
     never = pd.Series([], dtype="datetime64[us, UTC]")

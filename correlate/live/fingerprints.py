@@ -28,12 +28,12 @@ def fingerprint(settings: Settings, inventory: Path) -> str:
     parts = [code_fingerprint(), platform.python_version(), inventory_fingerprint(inventory)]
     parts += [version(name) for name in LIBRARIES]
     own = {
-        name: str(value)
+        name: value
         for name, value in settings.model_dump().items()
         if name not in NOT_OF_THE_STEP and not name.startswith("serve_")
     }
     parts += [f"{name}={own[name]}" for name in sorted(own)]
-    parts += [_content(value) for value in settings.model_dump().values() if _is_file(value)]
+    parts += [_content(value) for value in own.values() if _is_file(value)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

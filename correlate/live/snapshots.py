@@ -69,8 +69,12 @@ def load(folder: Path, *, fingerprint: str, upto: int) -> tuple[State, Head] | N
         The last step that the ledger knows of: a later snapshot belongs to another ledger.
     """
     for path in _files(folder):
-        head, body = _read(path)
-        if path.stat().st_uid != os.geteuid():
+        try:
+            is_ours = path.stat().st_uid == os.geteuid()
+            head, body = _read(path)
+        except FileNotFoundError:
+            continue  # the process that saves them let go of it meanwhile
+        if not is_ours:
             logger.warning("the snapshot %s is not ours", path.name)
         elif head is None or hashlib.sha256(body).hexdigest() != head.sha256:
             logger.warning("the snapshot %s is not whole; the one before it is tried", path.name)
