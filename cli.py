@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     from dashboards.account_commands import add_accounts
     from dashboards.answer_commands import add_answers
     from dashboards.counter_commands import add_counters
+    from dashboards.delivery_commands import add_delivery
     from dashboards.history_commands import add_history
     from dashboards.learn_commands import add_learn
     from dashboards.replay_command import add_replay
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     add_answers(commands, _command)
     add_serving(commands, _command)
     add_accounts(commands, _command)
+    add_delivery(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
 

@@ -218,6 +218,30 @@ class Settings(BaseSettings):
         default=12.0, gt=0, description="`serve`: hours after which a log-in ends in any case"
     )
 
+    serve_report_hour: float = Field(
+        default=7.5,
+        ge=0,
+        lt=24,
+        description="`serve`: hour of the day, in the setting `zone`, at which it draws up the daily report by itself",
+    )
+    serve_sending: Path | None = Field(
+        default=None,
+        description="`serve`: file of who is sent the daily report, by mail and webhooks (docs/operations.md)",
+    )
+    serve_retention: Path | None = Field(
+        default=None,
+        description="`serve`: file of days to keep what arrived that overrides the one shipped",
+    )
+    serve_backup_folder: Path | None = Field(
+        default=None, description="`serve`: folder of daily back-ups; default: none are made"
+    )
+    serve_backup_hour: float = Field(
+        default=2.0, ge=0, lt=24, description="`serve`: hour of the day of the daily back-up"
+    )
+    serve_backup_kept: int = Field(
+        default=7, ge=1, le=1000, description="`serve`: daily back-ups that are kept"
+    )
+
     @model_validator(mode="after")
     def _step_within_hold(self) -> "Settings":
         """Return the settings when a ticket can be diagnosed within its hold."""
@@ -259,6 +283,8 @@ class Settings(BaseSettings):
         "repair_exceptions",
         "hotline_queue",
         "history_retention",
+        "serve_sending",
+        "serve_retention",
     )
     @classmethod
     def _existing_file(cls, path: Path | None) -> Path | None:

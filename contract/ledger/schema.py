@@ -205,6 +205,23 @@ AUDIT = Table(
     Index("ix_audit_at", "at"),
     sqlite_autoincrement=True,
 )
+REPORTS = Table(
+    "reports",
+    METADATA,
+    *_ids("report_id"),
+    *_texts("day", "by", "state", "detail"),
+    *_times("known_at", "made_at", "tries"),
+    Index("ix_reports_day", "day"),
+)
+"""Daily reports drawn up: that of a day by itself under the day, those asked for under the day and the hour."""
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    *_ids("report_id", "channel"),
+    *_texts("state", "detail"),
+    *_times("tries", "tried_at", "sent_at"),
+)
+"""What became of each report on each way to its readers: none is sent twice."""
 USERS = Table(
     "users",
     METADATA,

@@ -73,7 +73,7 @@ def shared_moment(value: int) -> Any:
 def take_steps(settings: Settings, messages: Connection, until: Any, parent: int) -> None:
     """Take steps for as long as the parent is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     log_lines()
     try:
         driver, seen = _made(settings)
@@ -124,7 +124,7 @@ def _go_on(driver: Driver, messages: Connection, until: Any, *, seen: str, inven
         time.sleep(PAUSE_S)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """End this process at once when its parent is gone."""
     while os.getppid() == parent:
         time.sleep(0.2)

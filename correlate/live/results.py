@@ -1,7 +1,7 @@
-"""Lay out what a live server concluded so far as the folder that `cellcause run` writes, so that reports read both alike.
+"""Lay out what a live server concluded so far as the folder that `cellcause run` writes, for reports to read.
 
-Nothing is asked of the process that takes the steps: the last saved state is read and the steps after it are taken again,
-without issuing, as after a crash. Issued diagnoses come from the ledger; feeds of the last days tell of gaps and doubts.
+Nothing is asked of the process that takes the steps: the last saved state is read and the steps after it are taken
+again, without issuing, as after a crash. Issued diagnoses come from the ledger; feeds of the last days tell of gaps.
 
 Simple so far: the state is held a second time while this lasts; of rows that were rejected only those of the inventory
 are told, for senders are told of theirs when they send them.

@@ -27,6 +27,7 @@ from correlate.live.whereabouts import Whereabouts
 from dashboards.server.metrics import Metrics
 from dashboards.server.pushing import Hub, Message
 from dashboards.server.replaying import Pace, Replay
+from dashboards.server.report_keeper import ReportKeeper
 from dashboards.server.step_keeper import StepKeeper
 from dashboards.server.writing import US, Writer
 
@@ -47,6 +48,7 @@ class Server:
     metrics: Metrics
     writer: Writer
     steps: StepKeeper
+    reports: ReportKeeper
     replay_from: Pace | None = None
     _is_ending: threading.Event = field(default_factory=threading.Event)
     _known: tuple[object, Whereabouts] | None = None
@@ -61,6 +63,7 @@ class Server:
         self.steps.start()
         self._spawn(self._watch_inventory, "inventory")
         self._spawn(self.whereabouts, "whereabouts")
+        self._spawn(lambda: self.reports.run(self._is_ending), "reports")
         if self.settings.serve_watched is not None:
             from dashboards.server.watched_folder import watch
 
@@ -166,4 +169,18 @@ def make_server(settings: Settings) -> Server:
 
     steps = StepKeeper(settings, on_step)
     writer = Writer(intake, settings.serve_waiting_rows, lambda: int(time.time() * US), on_fresh)
-    return Server(settings, ledger, intake, hub, metrics, writer, steps)
+    reports = _reports(settings, ledger, writer, steps, hub)
+    return Server(settings, ledger, intake, hub, metrics, writer, steps, reports)
+
+
+def _reports(
+    settings: Settings, ledger: Ledger, writer: Writer, steps: StepKeeper, hub: Hub
+) -> ReportKeeper:
+    """Return what draws up the reports, by the clock that arrivals are dated with."""
+    return ReportKeeper(
+        settings,
+        ledger,
+        clock=lambda: writer.clock() // US,
+        is_ready=lambda: steps.is_ready,
+        tell=hub.tell,
+    )

@@ -1,0 +1,1 @@
+"""Send the daily report to those who are not logged in: by mail, and by webhooks into group chats."""
