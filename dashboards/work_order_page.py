@@ -51,26 +51,31 @@ def work_order_page(case: Mapping[str, Any]) -> str:
     UnreadableFileError
         If the typeface of the pages is missing.
     """
+    values = case_values(case)
+    view: CaseView = values["view"]
+    title = view.words["heading"]["title"].format(ticket=view.ticket_id)
+    return render_page(TEMPLATE, language=view.language, title=title, **values)
+
+
+def case_values(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the sections of a case show (`case_sections.html`): the case worded, its map and its drawings."""
     view = case_view(case)
     words, found = view.words, view.evidence
     alarms = found.alarms[:MOST_ALARMS]
-    return render_page(
-        TEMPLATE,
-        language=view.language,
-        title=words["heading"]["title"].format(ticket=view.ticket_id),
-        view=view,
-        words=words,
-        found=found,
-        first=view.causes[0] if view.causes else None,
-        map=place_map(case.get("place") or {}, words),
-        alarms=alarms,
-        alarms_left=len(found.alarms) - len(alarms),
-        alarm_window=_window(found.alarm_window),
-        timeline=_timeline(view, alarms),
-        counter_window=_window(found.counter_window),
-        charts=_charts(view),
-        stations=found.stations[:MOST_STATIONS],
-    )
+    return {
+        "view": view,
+        "words": words,
+        "found": found,
+        "first": view.causes[0] if view.causes else None,
+        "map": place_map(case.get("place") or {}, words),
+        "alarms": alarms,
+        "alarms_left": len(found.alarms) - len(alarms),
+        "alarm_window": _window(found.alarm_window),
+        "timeline": _timeline(view, alarms),
+        "counter_window": _window(found.counter_window),
+        "charts": _charts(view),
+        "stations": found.stations[:MOST_STATIONS],
+    }
 
 
 def save_work_order(case: Mapping[str, Any], path: Path) -> None:

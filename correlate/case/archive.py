@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,13 @@ class CounterRows:
     start: Ints
     minutes: Ints
     counters: Mapping[str, Floats]
+
+
+class Counters(Protocol):
+    """Where rows of counters are looked up."""
+
+    def rows_of(self, cells: Ints, *, since: int, now: int) -> CounterRows:
+        """Return the rows of cells that end after `since`, as they were known at `now` (seconds since 1970)."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,7 @@ class Archive:
     """
 
     missing: frozenset[str]
-    counters: CounterHistory
+    counters: Counters
     changes: tuple[ChangeRow, ...]
     sightings: Mapping[str, tuple[Sighting, ...]]
     callers: Mapping[str, tuple[tuple[int, int, str], ...]]
@@ -173,19 +181,19 @@ def build_archive(bundle: Bundle, knowledge: Knowledge) -> Archive:
     order = np.argsort(arrived, kind="stable")
     return Archive(
         missing=frozenset(bundle.missing),
-        counters=_counters(tables["kpi"], knowledge),
-        changes=_changes(tables["changes"], knowledge),
-        sightings=_sightings(tables["locations"]),
-        callers=_callers(complaints, arrived),
+        counters=counter_history(tables["kpi"], knowledge),
+        changes=changes_of(tables["changes"], knowledge),
+        sightings=sightings_of(tables["locations"]),
+        callers=callers_of(complaints),
         arrivals=arrived[order],
         ids=tuple(complaints["ticket_id"].to_numpy(object)[order].tolist()),
-        places=_places(knowledge.gazetteer),
-        lay=_lay(knowledge),
-        planned=_planned(knowledge),
+        places=named_places(knowledge.gazetteer),
+        lay=lay_of(knowledge),
+        planned=planned_sites(knowledge),
     )
 
 
-def _counters(kpi: pd.DataFrame, knowledge: Knowledge) -> CounterHistory:
+def counter_history(kpi: pd.DataFrame, knowledge: Knowledge) -> CounterHistory:
     """Sort the rows of counters by cell and begin."""
     category = kpi["cell_id"].astype("category")
     position = knowledge.network.cell_position
@@ -210,7 +218,7 @@ def _counters(kpi: pd.DataFrame, knowledge: Knowledge) -> CounterHistory:
     )
 
 
-def _changes(rows: pd.DataFrame, knowledge: Knowledge) -> tuple[ChangeRow, ...]:
+def changes_of(rows: pd.DataFrame, knowledge: Knowledge) -> tuple[ChangeRow, ...]:
     """Return the changes with the sites each touches."""
     times = {name: seconds(rows[name]) for name in ("changed_at", "until", "announced_at")}
     arrived = seconds(rows["arrived_at"])
@@ -243,7 +251,7 @@ def _text(value: object) -> str:
     return "" if value is None or pd.isna(value) else str(value)
 
 
-def _sightings(rows: pd.DataFrame) -> dict[str, tuple[Sighting, ...]]:
+def sightings_of(rows: pd.DataFrame) -> dict[str, tuple[Sighting, ...]]:
     """Return where each number was seen, in order of arrival."""
     seen, arrived = seconds(rows["seen_at"]), seconds(rows["arrived_at"])
     found: dict[str, list[Sighting]] = {}
@@ -255,9 +263,9 @@ def _sightings(rows: pd.DataFrame) -> dict[str, tuple[Sighting, ...]]:
     return {number: tuple(sightings) for number, sightings in found.items()}
 
 
-def _callers(rows: pd.DataFrame, arrived: Ints) -> dict[str, tuple[tuple[int, int, str], ...]]:
+def callers_of(rows: pd.DataFrame) -> dict[str, tuple[tuple[int, int, str], ...]]:
     """Return when each number complained: created, arrived and the ticket."""
-    created = seconds(rows["created_at"])
+    created, arrived = seconds(rows["created_at"]), seconds(rows["arrived_at"])
     found: dict[str, list[tuple[int, int, str]]] = {}
     for i, (number, ticket) in enumerate(zip(rows["msisdn"], rows["ticket_id"], strict=True)):
         if isinstance(number, str) and number:
@@ -265,7 +273,7 @@ def _callers(rows: pd.DataFrame, arrived: Ints) -> dict[str, tuple[tuple[int, in
     return {number: tuple(times) for number, times in found.items()}
 
 
-def _places(gazetteer: Gazetteer) -> NamedPlaces:
+def named_places(gazetteer: Gazetteer) -> NamedPlaces:
     """Return the named places of the land."""
     kept = gazetteer.entries[gazetteer.entries["kind"].isin(NAMED_KINDS)]
     kept = kept[kept["name"] != ""].drop_duplicates(["name", "kind", "x_m", "y_m"])
@@ -278,7 +286,7 @@ def _places(gazetteer: Gazetteer) -> NamedPlaces:
     )
 
 
-def _lay(knowledge: Knowledge) -> Lay:
+def lay_of(knowledge: Knowledge) -> Lay:
     """Return sites and cells as arrays."""
     sites, cells = knowledge.network.sites, knowledge.network.cells
     names = sites["site_name"].where(sites["site_name"].notna(), sites["site_id"])
@@ -294,7 +302,7 @@ def _lay(knowledge: Knowledge) -> Lay:
     )
 
 
-def _planned(knowledge: Knowledge) -> tuple[PlannedSite, ...]:
+def planned_sites(knowledge: Knowledge) -> tuple[PlannedSite, ...]:
     """Return the sites planned, as the inventory names them."""
     rows = knowledge.network.planned
     rows = rows[rows["status"].astype("str").str.lower().eq("planned").to_numpy(bool)]

@@ -124,13 +124,20 @@ def _at(folder: Path, ticket_id: str, settings: Settings, at: str) -> dict[str, 
     if ticket is None:
         msg = f"`at` {at!r} is before ticket {ticket_id!r} arrived; give a later time."
         raise InputError(msg)
-    hypotheses = hypotheses_of(state, knowledge, [ticket], now=state.now)
+    desk = Desk(knowledge, build_archive(bundle, knowledge))
+    return case_now(state, desk, ticket) | {"language": settings.language}
+
+
+def case_now(state: State, desk: Desk, ticket: Ticket) -> dict[str, Any]:
+    """Return the case of a ticket as the state has it now, diagnosed or not, its series as lists.
+
+    Of a ticket that is still held the cells that serve it are set to what is known now.
+    """
+    hypotheses = hypotheses_of(state, desk.knowledge, [ticket], now=state.now)
     weighed = weigh(ticket, hypotheses, state.background, now=state.now)
     if not ticket.diagnosed_at:
         ticket.served = weighed.served
-    desk = Desk(knowledge, build_archive(bundle, knowledge))
-    case = case_of(state, desk, ticket, hypotheses, weighed)
-    return unpacked(case) | {"language": settings.language}
+    return unpacked(case_of(state, desk, ticket, hypotheses, weighed))
 
 
 def case_of(

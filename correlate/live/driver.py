@@ -99,6 +99,15 @@ class Driver:
             self.save()
         return Taken(number, number * self.step_s, changed)
 
+    def peek(self, now: int) -> None:
+        """Take the next step before its time, with what arrived up to a moment (seconds since 1970), and issue nothing.
+
+        Only in a copy of the process that is thrown away: the state can't go on from there.
+        """
+        with self.ledger.reading() as connection:
+            upto = last_seq_until(connection, self.seq, now * US)
+            self._work(connection, self.number + 1, upto)
+
     def save(self) -> None:
         """Save a snapshot."""
         save(self.history, self.state, fingerprint=self.fingerprint, step=self.number, seq=self.seq)

@@ -174,9 +174,19 @@ def cleared_table(entries: Iterable[Entry]) -> pd.DataFrame:
     return rows.assign(clear_arrived_at=rows["arrived_at"])
 
 
-def counter_table(entries: Iterable[Entry], folder: Path) -> pd.DataFrame:
-    """Return the counters of batches as rows of `kpi`, in canonical order."""
-    parts = [pd.read_parquet(folder / json.loads(e.payload)["file"]) for e in entries]
+def counter_table(
+    entries: Iterable[Entry], folder: Path, *, cells: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return the counters of batches as rows of `kpi`, in canonical order.
+
+    Parameters
+    ----------
+    cells : sequence of str, optional
+        Only the rows of these cells.
+    """
+    kept = None if cells is None else [("cell_id", "in", list(cells))]
+    files = [folder / json.loads(entry.payload)["file"] for entry in entries]
+    parts = [pd.read_parquet(file, filters=kept) for file in files]
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     rows["arrived_at"] = rows["arrived_at"].astype(INSTANT)
     return settled_versions(rows.assign(row=np.arange(len(rows))), TABLES[COUNTERS])[0]

@@ -27,6 +27,7 @@ from contract.settings import Settings
 from contract.tables import TABLES
 from correlate.garbage import collected_seldom
 from correlate.knowledge import gather
+from correlate.live.desk import Copies
 from correlate.live.driver import Driver
 from correlate.live.fingerprints import fingerprint, inventory_fingerprint
 
@@ -53,12 +54,15 @@ class StepProcess:
         return bool(self.process.is_alive())
 
 
-def start_steps(settings: Settings, until: Any) -> StepProcess:
-    """Start the process; `until` is a shared number."""
+def start_steps(settings: Settings, until: Any, desk: Path) -> StepProcess:
+    """Start the process; `until` is a shared number, `desk` the file of the socket where questions are put."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(
-        target=take_steps, args=(settings, there, until, os.getpid()), name="steps", daemon=True
+        target=take_steps,
+        args=(settings, there, until, os.getpid(), desk),
+        name="steps",
+        daemon=True,
     )
     process.start()
     there.close()
@@ -70,7 +74,9 @@ def shared_moment(value: int) -> Any:
     return multiprocessing.get_context("spawn").Value("q", value)
 
 
-def take_steps(settings: Settings, messages: Connection, until: Any, parent: int) -> None:
+def take_steps(
+    settings: Settings, messages: Connection, until: Any, parent: int, desk: Path
+) -> None:
     """Take steps for as long as the parent is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
@@ -83,7 +89,8 @@ def take_steps(settings: Settings, messages: Connection, until: Any, parent: int
     with collected_seldom():
         again = driver.recover()
         messages.send({"kind": "ready", "steps_again": again, "step": driver.number})
-        _go_on(driver, messages, until, seen=seen, inventory=Path(str(settings.inventory)))
+        going = _Going(Path(str(settings.inventory)), seen, Copies(desk))
+    _go_on(driver, messages, until, going)
 
 
 def _made(settings: Settings) -> tuple[Driver, str]:
@@ -101,12 +108,22 @@ def _made(settings: Settings) -> tuple[Driver, str]:
     return driver, seen
 
 
-def _go_on(driver: Driver, messages: Connection, until: Any, *, seen: str, inventory: Path) -> None:
+@dataclass(frozen=True)
+class _Going:
+    """What the steps look at on their way: the inventory they were made with, and who answers questions."""
+
+    inventory: Path
+    seen: str
+    copies: Copies
+
+
+def _go_on(driver: Driver, messages: Connection, until: Any, going: _Going) -> None:
     """Take each step when it is due; return when the inventory changed."""
     looked_at = told_at = time.monotonic()
     while True:
         limit = int(until.value)
         taken = driver.advance(int(time.time()) if limit == WALL else limit)
+        going.copies.tend(driver)
         now = time.monotonic()
         if taken is not None:
             messages.send(
@@ -118,7 +135,7 @@ def _go_on(driver: Driver, messages: Connection, until: Any, *, seen: str, inven
             messages.send({"kind": "alive", "step": driver.number})
         if now - looked_at > INVENTORY_EVERY_S:
             looked_at = now
-            if inventory_fingerprint(inventory) != seen:
+            if inventory_fingerprint(going.inventory) != going.seen:
                 logger.info("the inventory changed; the steps begin anew with it")
                 return
         time.sleep(PAUSE_S)

@@ -30,6 +30,7 @@ from dashboards.server import (
     tmf_problem_routes,
     tmf_ticket_routes,
     view_routes,
+    work_order_routes,
 )
 from dashboards.server.descriptions import refusals
 from dashboards.server.limits import Limits
@@ -56,6 +57,7 @@ ROUTES = (
     audit_routes,
     queue_routes,
     agent_routes,
+    work_order_routes,
 )
 
 

@@ -6,10 +6,13 @@ Simple so far: a process that ends is started again after a pause, without end.
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contract.settings import Settings
@@ -24,7 +27,8 @@ AGAIN_AFTER_S = 1.0
 class StepKeeper:
     """The process of the steps and what it told last.
 
-    `tell` is called with each message that others should hear.
+    `tell` is called with each message that others should hear; `desk` is the file of the socket, in a folder
+    for us alone, where questions about tickets are put.
     """
 
     settings: Settings
@@ -33,6 +37,7 @@ class StepKeeper:
     steps: StepProcess | None = None
     is_ready: bool = False
     step: int = 0
+    desk: Path = Path("desk")
     starts: int = 0
     failure: str = ""
     heard_at: float = field(default_factory=time.time)
@@ -41,6 +46,7 @@ class StepKeeper:
 
     def start(self) -> None:
         """Begin to keep the process."""
+        self.desk = Path(tempfile.mkdtemp(prefix="cellcause-")) / "desk"
         self._thread = threading.Thread(target=self._keep, name="step keeper", daemon=True)
         self._thread.start()
 
@@ -49,6 +55,7 @@ class StepKeeper:
         self._is_ending.set()
         if self._thread is not None:
             self._thread.join()
+            shutil.rmtree(self.desk.parent, ignore_errors=True)
 
     @property
     def is_alive(self) -> bool:
@@ -63,7 +70,7 @@ class StepKeeper:
     def _keep(self) -> None:
         """Start the process, hear it, start it again when it ends."""
         while not self._is_ending.is_set():
-            self.steps = start_steps(self.settings, self.until)
+            self.steps = start_steps(self.settings, self.until, self.desk)
             self.starts += 1
             self._hear(self.steps)
             self.steps.process.join(timeout=5)
