@@ -34,6 +34,7 @@ from dashboards.server import (
 )
 from dashboards.server.descriptions import refusals
 from dashboards.server.limits import Limits
+from dashboards.server.live_map import pages as live_map_pages
 from dashboards.server.refusals import failed, not_understood, refused
 from dashboards.server.running import Server
 from dashboards.server.security_headers import SecurityHeaders
@@ -58,6 +59,7 @@ ROUTES = (
     queue_routes,
     agent_routes,
     work_order_routes,
+    live_map_pages,
 )
 
 
@@ -88,6 +90,7 @@ def build_app(server: Server) -> FastAPI:
     app.add_exception_handler(Exception, failed)
     for module in ROUTES:
         app.include_router(module.router, responses=refusals())
+    live_map_pages.mount_live_map(app)
     most = int(server.settings.serve_body_mib * MIB)
     app.add_middleware(SessionGuard)
     app.add_middleware(

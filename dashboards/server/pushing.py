@@ -18,10 +18,11 @@ MISSED: Message = {"kind": "missed"}
 
 @dataclass
 class Hub:
-    """The listeners of this process; messages come from any thread."""
+    """The listeners of this process; messages come from any thread. `told` counts what there was to tell."""
 
     listeners: set[asyncio.Queue[Message]] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop | None = None
+    told: int = 0
 
     def listen(self) -> asyncio.Queue[Message]:
         """Return a queue of the messages from now on."""
@@ -36,6 +37,7 @@ class Hub:
 
     def tell(self, message: Message) -> None:
         """Tell all listeners; may be called from any thread."""
+        self.told += 1
         if self.loop is not None and self.listeners and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._spread, message)
 

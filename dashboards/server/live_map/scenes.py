@@ -1,0 +1,177 @@
+"""Put together what one look at the map shows: what the ledger knew at a moment, and the marks of a view.
+
+What the ledger answered is kept until something changed, so that many pages that look at once ask it once.
+
+Simple so far: kept for each set of counties, now alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from contract.ledger.accounts import Caller
+from dashboards.server.live_map.grounds import Ground
+from dashboards.server.live_map.marks import (
+    LEAST_SHOWN,
+    Marks,
+    bounded,
+    complaint_marks,
+    fault_marks,
+    names_in,
+    placed_faults,
+    site_marks,
+    site_severities,
+)
+from dashboards.server.live_map.moments import (
+    Figures,
+    Moment,
+    complaints_at,
+    county_complaints,
+    faults_at,
+    figures_at,
+)
+from dashboards.server.live_map.views import View
+from dashboards.server.running import Server
+
+US = 1_000_000
+COMPLAINT_HOURS = 6
+TEAM = "alarms"
+"""Who may see alarms is of the network team."""
+MOST_BACK_S = 86_400
+MOST_KEPT = 64
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things stood at a moment, for some counties.
+
+    Attributes
+    ----------
+    faults : DataFrame
+        As `marks.placed_faults` gives them.
+    severities : Series
+        As `marks.site_severities` gives them.
+    complaints : DataFrame
+        Of the last hours, as `moments.complaints_at` gives them.
+    rates : DataFrame
+        `complaints` and `per_10k` of the day, index the county.
+    """
+
+    moment: Moment
+    figures: Figures
+    faults: pd.DataFrame
+    severities: pd.Series
+    complaints: pd.DataFrame
+    rates: pd.DataFrame
+
+
+@dataclass
+class KeptStandings:
+    """What the ledger answered last for each set of counties, until something changed."""
+
+    _kept: dict[frozenset[str], tuple[object, Standing]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(
+        self, server: Server, ground: Ground, counties: frozenset[str], at: int | None
+    ) -> Standing:
+        """Return how things stand, or stood at a moment (seconds since 1970)."""
+        if at is not None:
+            return standing(server, ground, counties, at)
+        with self._lock:
+            mark = (server.hub.told, server.writer.clock() // (60 * US), id(ground))
+            found = self._kept.get(counties)
+            if found is None or found[0] != mark:
+                if len(self._kept) >= MOST_KEPT:
+                    self._kept.clear()
+                found = (mark, standing(server, ground, counties, None))
+                self._kept[counties] = found
+            return found[1]
+
+
+def standing(server: Server, ground: Ground, counties: frozenset[str], at: int | None) -> Standing:
+    """Return how things stand, or stood at a moment: what the ledger answers, laid on the ground."""
+    moment = moment_of(server, at)
+    users_of = {c: n for c, n in ground.users.items() if not counties or c in counties}
+    with server.ledger.reading() as connection:
+        faults = faults_at(connection, moment, counties=counties)
+        since = moment.at - COMPLAINT_HOURS * 3600
+        complaints = complaints_at(connection, moment, since=since, counties=counties)
+        by_county = county_complaints(connection, moment, counties=counties)
+        figures = figures_at(
+            connection,
+            moment,
+            faults=faults,
+            by_county=by_county,
+            users_of=users_of,
+            target=server.settings.target_per_10k,
+        )
+    return Standing(
+        moment=moment,
+        figures=figures,
+        faults=placed_faults(faults, ground),
+        severities=site_severities(faults, ground),
+        complaints=complaints,
+        rates=county_rates(by_county, users_of),
+    )
+
+
+def moment_of(server: Server, at: int | None) -> Moment:
+    """Return a moment of the last day, now where none is given or it lies ahead."""
+    now = server.writer.clock() // US
+    is_now = at is None or at >= now
+    meant = now if at is None or is_now else max(at, now - MOST_BACK_S)
+    local = dt.datetime.fromtimestamp(meant, tz=ZoneInfo(server.settings.zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Moment(meant, is_now, int(midnight.timestamp()))
+
+
+def county_rates(by_county: pd.DataFrame, users_of: Mapping[str, float]) -> pd.DataFrame:
+    """Return the complaints of each county, also where there were none, and what they are per 10,000 users.
+
+    Returns
+    -------
+    DataFrame
+        `complaints`, `per_10k` (those told before are not counted), index the county.
+    """
+    users = pd.Series(dict(users_of), dtype=float)
+    rows = by_county.reindex(users.index).fillna(0.0)
+    left = (rows["complaints"] - rows["covered"]).astype(float)
+    return pd.DataFrame(
+        {
+            "complaints": rows["complaints"].astype(float),
+            "per_10k": left * 1e4 / users.where(users > 0),
+        }
+    )
+
+
+def told_rates(rates: pd.DataFrame, caller: Caller) -> pd.DataFrame:
+    """Return rates as a caller may see them: null where few complained, but for the network team."""
+    if caller.may(TEAM):
+        return rates
+    return rates.assign(per_10k=rates["per_10k"].where(rates["complaints"] >= LEAST_SHOWN))
+
+
+def marks_of(
+    stood: Standing, ground: Ground, view: View, *, caller: Caller, layers: Collection[str]
+) -> Marks:
+    """Return the marks of a view, of the layers that are switched on."""
+    counties = sorted(caller.counties)
+    faults = stood.faults if {"faults", "notices"} & set(layers) else stood.faults.iloc[:0]
+    complaints = stood.complaints if "complaints" in layers else stood.complaints.iloc[:0]
+    drawn = ground.sites if "sites" in layers else ground.sites.iloc[:0]
+    team, now = caller.may(TEAM), stood.moment.at
+    return bounded(
+        Marks(
+            faults=fault_marks(faults, view),
+            sites=site_marks(drawn, stood.severities, view, counties=counties),
+            complaints=complaint_marks(complaints, view, now=now, is_team=team),
+            names=names_in(ground, view, counties=counties),
+        )
+    )
