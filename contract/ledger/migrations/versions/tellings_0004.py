@@ -6,8 +6,8 @@ Simple so far: there is no way back.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_tellings"
-down_revision = "0002_sessions"
+revision = "0004_tellings"
+down_revision = "0003_acts"
 branch_labels = None
 depends_on = None
 
