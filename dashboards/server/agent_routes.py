@@ -38,6 +38,16 @@ Name = Annotated[str, Query(max_length=100)]
 Key = Annotated[str, Query(max_length=500)]
 
 
+class Offer(BaseModel):
+    """What a name may mean; `key` asks for it without being mistaken for another of the name."""
+
+    key: str
+    name: str
+    kind: str
+    within: str
+    cell: str
+
+
 class Told(BaseModel):
     """Where a caller was who was told; numbers are masked, and not wanted."""
 
@@ -84,7 +94,7 @@ def get_answer(request: Request, caller: Reader, q: Name = "", key: Key = "") ->
 
 
 @router.get("/places", summary="What a name may mean: counties, towns, places, sites, cells")
-def get_places(request: Request, caller: Teller, q: Name) -> list[dict[str, str]]:
+def get_places(request: Request, caller: Teller, q: Name = "") -> list[Offer]:
     """Answer what a text may mean, the likeliest first."""
     found = server_of(request).whereabouts()
     spots = found.suggest(q, counties=caller.counties, most=MOST_OFFERED)
@@ -160,19 +170,13 @@ def _counties(caller: Caller, spot: Spot) -> Collection[str]:
     return [spot.name] if spot.kind == COUNTY else caller.counties
 
 
-def _offered(spot: Spot, kind: str) -> dict[str, str]:
+def _offered(spot: Spot, kind: str) -> Offer:
     """Return a spot as it is offered."""
     around = [part for part in (spot.county, spot.town) if part and part != spot.name]
     if spot.kind == "site" and spot.detail != spot.name:
         around.append(spot.detail)
     cell = spot.name if spot.kind == "cell" else ""
-    return {
-        "key": spot.key,
-        "name": spot.name,
-        "kind": kind,
-        "in": " · ".join(around),
-        "cell": cell,
-    }
+    return Offer(key=spot.key, name=spot.name, kind=kind, within=" · ".join(around), cell=cell)
 
 
 def _shown(request: Request, row: views.Row, words: Words) -> dict[str, Any]:

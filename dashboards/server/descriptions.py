@@ -22,6 +22,7 @@ from contract.ledger.schema import (
     INCIDENTS,
     NOTICES,
     SERVING_CELLS,
+    TELLINGS,
     TICKETS,
     VERSIONS,
 )
@@ -150,6 +151,7 @@ def _type_of(column: Column[Any]) -> Any:
 AlarmRow = row_model("AlarmRow", ALARMS)
 IncidentRow = row_model("IncidentRow", INCIDENTS)
 NoticeRow = row_model("NoticeRow", NOTICES)
+NoticeInForce = row_model("NoticeInForce", NOTICES, county=str | None, area=str | None, told=int)
 TicketRow = row_model("TicketRow", TICKETS)
 ActRow = row_model("ActRow", ACTS)
 IncidentStory = row_model(
@@ -166,6 +168,7 @@ TicketStory = row_model(
     causes=many(row_model("CauseRow", DIAGNOSES)),
     serving_cells=many(row_model("ServingCellRow", SERVING_CELLS)),
     acts=many(ActRow),
+    callers_told=many(row_model("TellingRow", TELLINGS)),
 )
 
 
@@ -177,6 +180,7 @@ class Headline(BaseModel):
     notices: int
     complaints_today: int
     intercepted_today: int
+    told_today: int
     per_10k_today: float | None
 
 

@@ -22,7 +22,7 @@ from dashboards.server.descriptions import (
     Headline,
     IncidentRow,
     IncidentStory,
-    NoticeRow,
+    NoticeInForce,
     TicketRow,
     TicketStory,
     answers,
@@ -111,7 +111,7 @@ def get_ticket(request: Request, caller: Tickets, ticket_id: str) -> Answer:
 @router.get(
     "/notices",
     summary="What to tell a caller from a cell, place or county",
-    responses=answers(many(NoticeRow)),
+    responses=answers(many(NoticeInForce)),
 )
 def get_notices(
     request: Request,

@@ -41,7 +41,7 @@
       name.textContent = one.name;
       const where = document.createElement("span");
       where.className = "soft";
-      where.textContent = [one.kind, one.in].filter(Boolean).join(" · ");
+      where.textContent = [one.kind, one.within].filter(Boolean).join(" · ");
       item.append(name, where);
       item.addEventListener("mousedown", (event) => { event.preventDefault(); ask(one.name, one.key); });
       return item;
