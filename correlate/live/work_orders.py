@@ -206,7 +206,10 @@ def _tickets(
         asked = asked.where(TICKETS.c.ticket_id == ticket_id)
     if beside is not None:
         asked = asked.where(TICKETS.c.place == beside["place"], TICKETS.c.fault == beside["fault"])
-    return [{str(k): v for k, v in row.items()} for row in connection.execute(asked).mappings()]
+    rows = connection.execute(asked).mappings()
+    return [
+        {str(k): v for k, v in row.items()} | {"created_at": row["created_at"] or 0} for row in rows
+    ]
 
 
 def _matter(row: Row) -> tuple[Any, ...]:

@@ -21,6 +21,7 @@ from contract.ledger.acts import Deed
 from correlate.live import views
 from correlate.live.acting import is_there, objection
 from dashboards.server.access import allowed, server_of
+from dashboards.server.order_desk import order_objection
 from dashboards.server.sending import json_body, sent
 from dashboards.server.view_routes import told
 
@@ -110,6 +111,8 @@ def _deed(request: Request, caller: Caller, subject: tuple[str, str], given: obj
             raise HTTPException(404, f"there is no such {subject_kind}")
         known = views.acts(connection, subject_kind, subject_id)
         why = objection(connection, deed, counties=caller.counties)
+        if not why and subject_kind == TICKET:
+            why = order_objection(request, connection, deed)
     if why and all(one["act_id"] != deed.act_id for one in known):
         raise HTTPException(422, why)
     return deed

@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from fastapi import Request
 from sqlalchemy import Connection, select
 
+from contract.errors import InputError
 from contract.ledger.accounts import Caller
+from contract.ledger.acts import Deed
 from contract.ledger.schema import STEPS
 from correlate.lexicon import load_lexicon
 from correlate.live.work_orders import OrderBook, WorkOrder
 from correlate.work_order_process import load_process
+from correlate.work_order_standing import check_ticket_act
 from dashboards.queue_view import Sight
 from dashboards.server.access import server_of
 from dashboards.server.frame import language_of
@@ -73,3 +76,16 @@ def order_seen(
     book, now = book_of(request), now_of(request)
     found = book.order(connection, ticket_id, now=now, counties=caller.counties)
     return found if found is not None and is_seen(found, caller) else None
+
+
+def order_objection(request: Request, connection: Connection, deed: Deed) -> str:
+    """Return why a work order can't be acted on so where it stands, "" where it can."""
+    book = book_of(request)
+    order = book.order(connection, deed.subject_id, now=now_of(request))
+    if order is None:
+        return "there is no such ticket"
+    try:
+        check_ticket_act(book.process, order.standing, deed.kind, deed.content)
+    except InputError as error:
+        return str(error)
+    return ""

@@ -106,7 +106,7 @@ def test_agent_sees_standing_of_own_alone_and_no_case(
     page = agent.get("/app/ticket/T1?lang=en").text
     assert "Likely causes" not in page
     assert "Power failure" not in page
-    assert "data-act" not in page
+    assert "<form data-act" not in page
     assert agent.get("/app/ticket/T2").status_code == 404
 
 
@@ -114,3 +114,14 @@ def test_no_script_stands_in_the_page(engineer: TestClient) -> None:
     page = engineer.get("/app/ticket/T1").text
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
     assert " onclick" not in page
+
+
+def test_act_that_no_way_leads_to_is_refused(engineer: TestClient) -> None:
+    closing = {"act_id": "d-close", "kind": "close"}
+    answer = engineer.post("/tickets/T1/acts", json=closing)
+    assert answer.status_code == 422
+    assert "archived" in answer.json()["detail"]
+    sleeping = {"act_id": "d-sleep", "kind": "state", "state": "asleep"}
+    assert "reason" in engineer.post("/tickets/T1/acts", json=sleeping).json()["detail"]
+    strange = {"act_id": "d-fly", "kind": "state", "state": "flying"}
+    assert "flying" in engineer.post("/tickets/T1/acts", json=strange).json()["detail"]
