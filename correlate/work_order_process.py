@@ -8,6 +8,7 @@ Simple so far: one way for all kinds of work orders; limits run by the clock, ni
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping
@@ -86,7 +87,7 @@ class OrderProcess(Row):
 
     `closed_by_feed` is the state of a work order that the operator's own system reported closed; a work order that
     `group_households` numbers of one place complain about is a group's; the customer is called back within
-    `call_back_h`; a limit is near from `near_min` before it.
+    `call_back_h`; a limit is near from `near_min` before it. `shifts` begin at these times of day.
     """
 
     first: Name
@@ -94,6 +95,7 @@ class OrderProcess(Row):
     group_households: int = Field(ge=2, le=1000)
     call_back_h: float = Field(gt=0, le=1000)
     near_min: float = Field(ge=0, le=10_000)
+    shifts: tuple[dt.time, ...] = Field(min_length=1, max_length=24)
     source: str
     verified: bool
     states: Mapping[Name, OrderState]
@@ -115,6 +117,8 @@ class OrderProcess(Row):
             raise ValueError("the last of [[limits]] must hold for all: `for = []`")
         if self.states[self.closed_by_feed].phase != DONE:
             raise ValueError("`closed_by_feed` must be a state whose phase is done")
+        if list(self.shifts) != sorted(set(self.shifts)):
+            raise ValueError("`shifts` must be times of a day, each later than the one before")
         stranded = sorted(set(self.states) - self._ending())
         if stranded:
             msg = f"no way leads from {stranded} to a state whose phase is done"
@@ -141,6 +145,23 @@ class OrderProcess(Row):
                     if to != state:
                         found[to] = way.needs_text and found.get(to, True)
         return found
+
+    def shift_at(self, moment: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+        """Return when the shift of a moment began and when the next begins, by the clock of the moment's zone.
+
+        Examples
+        --------
+        >>> began, ends = load_process().shift_at(dt.datetime(2026, 3, 2, 9, 30))
+        >>> f"{began:%d %H:%M}", f"{ends:%d %H:%M}"
+        ('02 08:00', '02 16:00')
+        """
+        days = [moment.date() + dt.timedelta(days=n) for n in (-1, 0, 1)]
+        begins = [
+            dt.datetime.combine(day, time, tzinfo=moment.tzinfo)
+            for day in days
+            for time in self.shifts
+        ]
+        return max(b for b in begins if b <= moment), min(b for b in begins if b > moment)
 
     def limit_of(self, escalations: frozenset[str]) -> OrderLimit:
         """Return the limits of a work order with some escalations."""

@@ -19,6 +19,7 @@ from dashboards.server import (
     asset_routes,
     audit_routes,
     event_routes,
+    handover_routes,
     health_routes,
     intake_routes,
     login_routes,
@@ -60,6 +61,7 @@ ROUTES = (
     agent_routes,
     work_order_routes,
     live_map_pages,
+    handover_routes,
 )
 
 

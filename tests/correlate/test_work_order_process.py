@@ -1,6 +1,8 @@
 """The way of work orders: what ships is sound, and a file that is not is refused with the reason."""
 
+import datetime as dt
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -43,6 +45,7 @@ def test_words_of_escalation_are_found(text: str, found: set[str]) -> None:
         ('to = ["called_back"]', 'to = ["nowhere"]', "nowhere"),
         ("call_back_h = 24", "call_back_h = -1", "call_back_h"),
         ('for = ["group"]', 'for = ["groups"]', "groups"),
+        ('"08:00", "16:00"', '"16:00", "08:00"', "shifts"),
         ("for = []", 'for = ["group"]', "must hold for all"),
         ('closed_by_feed = "archived"', 'closed_by_feed = "accepted"', "phase is done"),
         (
@@ -69,3 +72,19 @@ def test_unsound_file_is_refused_with_the_reason(
 def test_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="process"):
         load_process(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("moment", "began", "ends"),
+    [
+        ((2026, 3, 2, 0, 0), (2026, 3, 2, 0), (2026, 3, 2, 8)),
+        ((2026, 3, 2, 7, 59), (2026, 3, 2, 0), (2026, 3, 2, 8)),
+        ((2026, 3, 2, 23, 59), (2026, 3, 2, 16), (2026, 3, 3, 0)),
+    ],
+)
+def test_shift_is_the_one_of_the_moment(
+    moment: tuple[int, ...], began: tuple[int, ...], ends: tuple[int, ...]
+) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    shift = load_process().shift_at(dt.datetime(*moment, tzinfo=zone))  # type: ignore[arg-type,misc]
+    assert shift == (dt.datetime(*began, tzinfo=zone), dt.datetime(*ends, tzinfo=zone))  # type: ignore[arg-type,misc]
