@@ -38,7 +38,7 @@ from contract.recognition import (
     recognition_repairs,
     unresolved_identities,
 )
-from contract.references import known_objects, misplaced, unknown_reference
+from contract.references import Known, known_objects, misplaced, unknown_reference
 from contract.rows import RawTable
 from contract.settings import Settings
 from contract.tables import TABLES, Table, empty_table
@@ -103,6 +103,7 @@ class Reading:
     repairs: list[pd.DataFrame] = field(default_factory=list)
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     tried: list[pd.DataFrame] = field(default_factory=list)
+    known_objects: tuple[tuple[int, ...], Known] | None = None
     known_cells: CellIdentities | None = None
     known_names: ObjectNames | None = None
     clocks: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -117,6 +118,13 @@ class Reading:
         frame = read_table_file(self.paths[name]).frame
         return frame.astype("str").apply(lambda column: column.str.strip())
 
+    def known(self) -> Known:
+        """Return what rows may point at, worked out once for the inventory read so far."""
+        read = tuple(id(self.tables.get(name)) for name in ("sites", "cells", "links"))
+        if self.known_objects is None or self.known_objects[0] != read:
+            self.known_objects = (read, known_objects(self.tables))
+        return self.known_objects[1]
+
     def identities(self) -> CellIdentities:
         """Return every identity of the cells read, worked out once."""
         if self.known_cells is None:
@@ -126,7 +134,7 @@ class Reading:
     def names(self) -> ObjectNames:
         """Return what the objects of the inventory read are called, worked out once."""
         if self.known_names is None:
-            nodes = known_objects(self.tables).nodes
+            nodes = self.known().nodes
             sites, cells = self.tables["sites"], self.tables["cells"]
             self.known_names = object_names(sites, cells, nodes, self.identities())
         return self.known_names
@@ -283,7 +291,7 @@ def _checked(path: Path, table: Table, settings: Settings) -> Checked:
 
 def _referring(checked: Checked, table: Table, reading: Reading) -> Checked:
     """Return a table whose rows point at what is known; cells named in other forms are listed."""
-    known = known_objects(reading.tables)
+    known = reading.known()
     frame, tried = recognised(
         checked.frame, table.name, known, reading.identities, names=reading.names
     )

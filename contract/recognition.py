@@ -15,7 +15,7 @@ from contract.cell_identities import AMBIGUOUS, UNKNOWN, CellIdentities, folded,
 from contract.node_spellings import SPELLED, respelled
 from contract.object_names import BESIDE, ObjectNames, resolve_objects
 from contract.object_parts import mentions
-from contract.references import TRX_SUFFIX, Known, is_known_object
+from contract.references import TRX_SUFFIX, Known, is_among, is_known_object
 
 TRIED = ("table", "column", "value", "cell_id", "form", "vendor", "row", "rows")
 UNRESOLVED = ("table", "column", "identity", "why", "vendor", "rows")
@@ -73,7 +73,7 @@ def recognised(
         if name in _OBJECT_TABLES:
             is_strange = ~is_known_object(values, known) & values.notna().to_numpy(bool)
         else:
-            is_strange = ~values.isin(known.cells).to_numpy(bool)
+            is_strange = ~is_among(values, known.cells)
         if not is_strange.any():
             continue
         codes, texts = _distinct(frame[is_strange], name, column)

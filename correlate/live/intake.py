@@ -138,6 +138,7 @@ class Intake:
         names = dict.fromkeys([*rows.columns, *table.required_names])
         raw = raw_table(rows.reindex(columns=list(names)))
         checked = judged_rows(raw, table, self.reading, self.settings, source=sent.source)
+        self.reading.tried.clear()
         frame = checked.frame
         if sent.table == "verdicts":
             closed = frame["closed_at"].notna()

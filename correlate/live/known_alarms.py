@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from alarms.feeds.notification_table import ACKNOWLEDGE, CLEAR, RAISE
 from contract.ledger.arrivals import Entry
@@ -40,9 +40,10 @@ def remember(connection: Connection, entries: Iterable[Entry]) -> None:
         elif entry.stream == CLEARINGS:
             cleared.append((record["alarm_id"], _seconds(record["cleared_at"])))
     put(connection, ALARMS, [_without_clearing(row) for row in raised.values()])
-    for alarm_id, at in cleared:
-        is_it = ALARMS.c.alarm_id == alarm_id
-        connection.execute(update(ALARMS).where(is_it).values(cleared_at=at))
+    if cleared:
+        is_it = ALARMS.c.alarm_id == bindparam("cleared_id")
+        over = update(ALARMS).where(is_it).values(cleared_at=bindparam("over_at"))
+        connection.execute(over, [{"cleared_id": one, "over_at": at} for one, at in cleared])
 
 
 def _alarm_row(record: Mapping[str, Any], entry: Entry) -> Mapping[str, Any]:

@@ -18,6 +18,8 @@ from dashboards.server.replaying import Pace
 from dashboards.server.running import make_server
 
 logger = logging.getLogger(__name__)
+BACKLOG = 2048
+"""Connections that wait while the server starts, or is busy."""
 
 
 def serve(settings: Settings, *, port: int | None, replay: Pace | None) -> int:
@@ -56,4 +58,5 @@ def _listening(host: str, port: int) -> socket.socket:
         listening.close()
         msg = f"`serve_port` must be free: {host}:{port}: {error.strerror}."
         raise SettingsError(msg) from error
+    listening.listen(BACKLOG)
     return listening
