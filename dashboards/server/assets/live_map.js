@@ -3,10 +3,10 @@
 "use strict";
 (() => {
   const TILE_PX = 512, MOST_ZOOM = 17, LEAST_ZOOM = 2, CLOSER = 12.5;
-  const ASK_EVERY_MS = 250, ARRIVED_EVERY_MS = 2000, STUCK_MS = 10000;
+  const ASK_EVERY_MS = 250, ASK_AT_LEAST_MS = 2000, BUSY = 4, ARRIVED_EVERY_MS = 2000, STUCK_MS = 10000;
   const NOTHING = () => window.dash_clientside.no_update;
-  const CHANGES_NOTHING = {};
-  let pulses = 0, isAsking = false, askedAt = 0, isDue = false, timer = 0, extent = null, shown = null, isLive = true;
+  let pulses = 0, isAsking = false, askedAt = -STUCK_MS, isDue = false, timer = 0, pause = ASK_EVERY_MS;
+  let extent = null, isLive = true, serverNow = 0;
 
   // Dash shows this with each question, as our own requests show it.
   const mark = document.querySelector('meta[name="csrf"]')?.content || "";
@@ -58,11 +58,11 @@
 
   const fly = (centre, zoom) => set("fly", { data: { centre, zoom: clamp(zoom, LEAST_ZOOM, MOST_ZOOM), n: ++pulses } });
 
-  // --- asking anew when something changed -------------------------------------------------------------------------
+  // --- asking anew when something changed: at once, then after a pause that leaves a busy browser time to draw ------
   function ask() {
     if (!isLive) return;
     if (isAsking && performance.now() - askedAt < STUCK_MS) { isDue = true; return; }
-    const wait = ASK_EVERY_MS - (performance.now() - askedAt);
+    const wait = pause - (performance.now() - askedAt);
     if (wait > 0) { if (!timer) timer = setTimeout(() => { timer = 0; ask(); }, wait); return; }
     isAsking = true;
     isDue = false;
@@ -133,11 +133,6 @@
         setTimeout(ring, 120);
         return [{ ...figure, layout }, viewAt(to.centre, to.zoom)];
       },
-      looked_back(back, drawn) {
-        isLive = !Number(back);
-        document.body.classList.toggle("is-past", !isLive);
-        return isLive ? null : Math.round(drawn?.now || Date.now() / 1000) + Number(back) * 60;
-      },
       clicked(click) {
         const spot = click?.points?.[0];
         if (!spot?.customdata) return NOTHING();
@@ -155,8 +150,10 @@
         return NOTHING();
       },
       drawn(data) {
-        shown = data;
+        if (isAsking) pause = clamp(BUSY * (performance.now() - askedAt), ASK_EVERY_MS, ASK_AT_LEAST_MS);
         isAsking = false;
+        if (data?.now) serverNow = data.now;
+        if (data?.told) byId("moment-told").textContent = data.told;
         document.body.dataset.mapShown = String(data?.pulse ?? "");
         document.dispatchEvent(new CustomEvent("cellcause:map-shown", { detail: data }));
         requestAnimationFrame(ring);
@@ -165,6 +162,19 @@
       },
     },
   });
+
+  // --- back through the day ---------------------------------------------------------------------------------------
+  let looking = 0;
+  function lookBack() {
+    clearTimeout(looking);
+    looking = setTimeout(() => {
+      const back = Number(byId("back").value);
+      isLive = !back;
+      document.body.classList.toggle("is-past", !isLive);
+      set("moment", { data: isLive ? null : serverNow + back * 60 });
+    }, 120);
+  }
+  document.addEventListener("input", (event) => { if (event.target.id === "back") lookBack(); });
 
   // --- buttons and keys -------------------------------------------------------------------------------------------
   function step(zoomBy, right, down) {
@@ -183,7 +193,7 @@
     if (button?.id === "zoom-in") step(1, 0, 0);
     else if (button?.id === "zoom-out") step(-1, 0, 0);
     else if (button?.id === "zoom-whole" && extent) fly(...whole(extent));
-    else if (button?.id === "now") set("back", { value: 0 });
+    else if (button?.id === "now") { byId("back").value = 0; lookBack(); }
     else if (button?.dataset.lon) {
       pointed = { lon: Number(button.dataset.lon), lat: Number(button.dataset.lat) };
       fly(pointed, Number(button.dataset.zoom || CLOSER));

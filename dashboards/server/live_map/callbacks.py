@@ -40,7 +40,7 @@ from dashboards.server.live_map.views import View, view_of
 from dashboards.server.live_map.wordings import map_words
 
 CLIENT = "live_map"
-BESIDE = ("headline", "faults", "legend", "notes", "moment-told")
+BESIDE = ("headline", "faults", "legend", "notes")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def add_callbacks(app: Any, asker: Any, ground: KeptGround, standings: KeptStand
         """Answer what a view shows."""
         who = asker()
         if told[0] is None or told[4] is None:
-            return [no_update] * 7
+            return [no_update] * 6
         asked = asked_of(*told)
         return await asyncio.to_thread(shown, who, asked, ground, standings, told[1])
 
@@ -146,7 +146,6 @@ def shown(
         fault_list(stood, look=look, zone=zone),
         legend(stood, look=look),
         notes(stood, shown=len(marks), cut=marks.cut, look=look),
-        _moment_told(stood.moment, look, zone),
     ]
     base = f"{asked.theme} {id(ground)} {asked.view.scale}"
     figure: Any = Patch()
@@ -160,6 +159,7 @@ def shown(
         "now": server.writer.clock() // 1_000_000,
         "marks": len(marks),
         "pulse": pulse,
+        "told": _moment_told(stood.moment, look, zone),
     }
     return [*beside, figure, data]
 
@@ -200,13 +200,6 @@ def _add_client_side(app: Any) -> None:
         Output("view", "data", allow_duplicate=True),
         Input("fly", "data"),
         State("map", "figure"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction(CLIENT, "looked_back"),
-        Output("moment", "data"),
-        Input("back", "value"),
-        State("shown", "data"),
         prevent_initial_call=True,
     )
     for prop, name in (("clickData", "clicked"), ("hoverData", "pointed")):

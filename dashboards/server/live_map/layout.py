@@ -1,7 +1,7 @@
 """Lay out the page of the map as components of Dash: figures along the top, the map, the list beside it.
 
 What is shown is filled in by `callbacks`; what a page keeps to itself lies in stores: the view, the moment looked back
-to, and what was drawn last.
+to, and what was drawn last. The slider back through the day stands in `templates/map.html`.
 
 Simple so far: one layout for all sizes, the style sheet of the page makes it fit.
 """
@@ -12,12 +12,10 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards.server.live_map.scenes import MOST_BACK_S
 from dashboards.wording import Words
 
 LAYERS = ("faults", "extent", "notices", "complaints", "sites", "rates", "names")
 AT_FIRST = ("faults", "extent", "notices", "complaints", "sites", "names")
-BACK_STEP_MIN = 5
 HIDDEN: dict[str, Any] = {"aria-hidden": "true"}
 GRAPH_SETTINGS: Any = {
     "displayModeBar": False,
@@ -70,7 +68,6 @@ def _map(words: Words) -> Any:
             html.Div([*_search(words)], className="search"),
             html.Div([html.Div(id="legend", className="legend"), _layers(words)], className="key"),
             html.Div(id="notes", className="notes", role="status"),
-            _time(words),
         ],
         className="map-pane",
     )
@@ -93,7 +90,13 @@ def _search(words: Words) -> list[Any]:
 def _layers(words: Words) -> Any:
     """Return the switches of the layers."""
     told = words["layer"]
-    choices = [{"label": told[name], "value": name} for name in LAYERS]
+    choices = [
+        {
+            "label": html.Span([html.Span(className=f"swatch of-{name}", **HIDDEN), told[name]]),
+            "value": name,
+        }
+        for name in LAYERS
+    ]
     return html.Div(
         dcc.Checklist(
             id="layers", options=choices, value=list(AT_FIRST), inline=True, persistence="layers-1",
@@ -101,23 +104,6 @@ def _layers(words: Words) -> Any:
         ),
         role="group", **_labelled(told["title"]),
     )  # fmt: skip
-
-
-def _time(words: Words) -> Any:
-    """Return the slider back through the day."""
-    told = words["time"]
-    back = dcc.Input(
-        id="back", type="range", min=-MOST_BACK_S // 60, max=0, step=BACK_STEP_MIN, value=0, debounce=0.1,
-    )  # fmt: skip
-    return html.Div(
-        [
-            html.Label(told["title"], htmlFor="back", className="soft small"),
-            back,
-            html.Span(id="moment-told", className="moment", role="status"),
-            html.Button(told["now"], id="now", type="button"),
-        ],
-        className="time",
-    )
 
 
 def _side(words: Words) -> Any:

@@ -28,7 +28,7 @@ from dashboards.server.live_map.grounds import KeptGround
 from dashboards.server.live_map.layout import page_layout
 from dashboards.server.live_map.mark_sheet import sheet_index, sheet_picture
 from dashboards.server.live_map.palette import THEMES
-from dashboards.server.live_map.scenes import KeptStandings
+from dashboards.server.live_map.scenes import MOST_BACK_S, KeptStandings
 from dashboards.server.live_map.wordings import map_words
 from dashboards.wording import LANGUAGES
 
@@ -89,10 +89,9 @@ class Guarded:
 def mount_live_map(app: FastAPI) -> None:
     """Lay Dash below the address of the page."""
     inner = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    backend: Any = inner
     dash: Any = MapApp(
         "cellcause",
-        server=backend,
+        server=False,
         backend="fastapi",
         routes_pathname_prefix=PREFIX,
         requests_pathname_prefix=PREFIX,
@@ -104,6 +103,8 @@ def mount_live_map(app: FastAPI) -> None:
         csrf_token_name=MARK_COOKIE,
         csrf_header_name="X-CSRF",
     )
+    dash.backend.websocket_capability = False
+    dash.init_app(inner)
     ground, standings = KeptGround(), KeptStandings()
 
     def layout() -> Any:
@@ -132,7 +133,14 @@ def get_map(request: Request, caller: Annotated[Caller, Depends(page_for(ACT))])
         BACKEND.reset_current_request(token)
     title = words["map"]["title"]
     return framed(
-        request, "map.html", title=title, here="map", caller=caller, dash=Markup(parts), words=words
+        request,
+        "map.html",
+        title=title,
+        here="map",
+        caller=caller,
+        dash=Markup(parts),
+        words=words,
+        back_min=MOST_BACK_S // 60,
     )
 
 

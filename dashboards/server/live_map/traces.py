@@ -31,6 +31,8 @@ HALO_PX = (18.0, 90.0)
 FULL_HALO = 20_000.0
 """Users hit from which the halo of a fault grows no further."""
 FRESH_S = 900.0
+LEAST_RATE = 1.0
+"""Complaints per 10,000 up to which the darkest colour of the land is kept for more."""
 FADED_S = 21_600.0
 NAME_PX = (15.0, 12.5, 11.5, 11.0)
 INCIDENT, TICKET = "/app/incident/", "/app/ticket/"
@@ -89,9 +91,9 @@ def _rates(rates: pd.DataFrame, ground: Ground, look: Look) -> Trace:
         "locations": known.index.tolist(),
         "z": known["per_10k"].tolist(),
         "zmin": 0,
-        "zmax": max(float(known["per_10k"].max()), 1e-9) if len(known) else 1,
+        "zmax": max(float(known["per_10k"].max()), LEAST_RATE) if len(known) else LEAST_RATE,
         "colorscale": [[float(at), colour] for at, colour in zip(steps, colours, strict=True)],
-        "marker": {"line": {"width": 0}, "opacity": 0.75},
+        "marker": {"line": {"width": 0}, "opacity": 0.6},
         "below": COUNTY_LINES,
         "showscale": bool(len(known)),
         "colorbar": _bar(look),

@@ -21,7 +21,7 @@ from tests.correlate.live.small_bundle import write_inventory
 
 ASK = "/app/map/_dash-update-component"
 VIEW = {"west": 99.0, "south": 24.0, "east": 101.0, "north": 26.0, "zoom": 8.0, "scale": 1}
-BESIDE = ("headline", "faults", "legend", "notes", "moment-told")
+BESIDE = ("headline", "faults", "legend", "notes")
 LAYERS = ["faults", "extent", "notices", "complaints", "sites", "rates", "names"]
 SETTINGS = """
 ledger = "sqlite:///ledger.db"
@@ -167,7 +167,7 @@ def test_figures_and_list_tell_what_is_open(page: TestClient) -> None:
     assert "minor" in first or "major" in first
     assert "4.0 to come" in first
     assert "no notice" in first
-    assert told["moment-told"]["children"] == "live"
+    assert told["shown"]["data"]["told"] == "live"
 
 
 def test_the_whole_figure_comes_once_then_its_marks_alone(page: TestClient) -> None:
@@ -203,7 +203,7 @@ def test_the_past_is_told_by_the_versions_of_then(page: TestClient) -> None:
         "INC-C",
     }
     assert "to come unknown" in texts(told["faults"]["children"])
-    assert told["moment-told"]["children"].startswith("as it was at")
+    assert told["shown"]["data"]["told"].startswith("as it was at")
     before = answer(page, moment=now - 8000)
     assert "No fault is open" in texts(before["faults"]["children"])
 
