@@ -106,9 +106,17 @@
   }
   document.addEventListener("focusout", () => point(null));
 
-  function rowsOf(ids) {
-    const wanted = new Set(ids.split("|"));
-    return [...document.querySelectorAll("#faults [data-incident]")].filter((row) => wanted.has(row.dataset.incident));
+  // The list is made anew with each change: what was pointed at on the map, and where the focus was, is found again.
+  let pointedIds = new Set(), focused = "";
+  const rows = () => [...document.querySelectorAll("#faults [data-incident]")];
+  function markRows() {
+    for (const row of rows()) row.classList.toggle("is-pointed", pointedIds.has(row.dataset.incident));
+  }
+  document.addEventListener("focusin", (event) => { focused = event.target.dataset?.incident || ""; });
+  document.addEventListener("pointerdown", (event) => { if (!event.target.closest("#faults")) focused = ""; });
+  function refocus() {
+    if (!focused || document.activeElement !== document.body) return;
+    rows().find((row) => row.dataset.incident === focused)?.focus({ preventScroll: true });
   }
 
   // --- what Dash calls -------------------------------------------------------------------------------------------
@@ -142,11 +150,9 @@
         return NOTHING();
       },
       pointed(hover) {
-        for (const row of document.querySelectorAll("#faults .is-pointed")) row.classList.remove("is-pointed");
-        const ids = hover?.points?.[0]?.customdata?.[1];
-        const rows = ids ? rowsOf(ids) : [];
-        for (const row of rows) row.classList.add("is-pointed");
-        rows[0]?.scrollIntoView({ block: "nearest" });
+        pointedIds = new Set((hover?.points?.[0]?.customdata?.[1] || "").split("|").filter(Boolean));
+        markRows();
+        document.querySelector("#faults .is-pointed")?.scrollIntoView({ block: "nearest" });
         return NOTHING();
       },
       drawn(data) {
@@ -156,7 +162,7 @@
         if (data?.told) byId("moment-told").textContent = data.told;
         document.body.dataset.mapShown = String(data?.pulse ?? "");
         document.dispatchEvent(new CustomEvent("cellcause:map-shown", { detail: data }));
-        requestAnimationFrame(ring);
+        requestAnimationFrame(() => { ring(); markRows(); refocus(); });
         if (isDue) ask();
         return NOTHING();
       },

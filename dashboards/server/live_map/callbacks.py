@@ -143,7 +143,7 @@ def shown(
     drawn = traces(marks, rates, ground, layers=asked.layers, look=look)
     beside = [
         headline(stood, caller=who.caller, look=look, zone=zone),
-        fault_list(stood, look=look, zone=zone),
+        fault_list(stood, caller=who.caller, look=look, zone=zone),
         legend(stood, look=look),
         notes(stood, shown=len(marks), cut=marks.cut, look=look),
     ]

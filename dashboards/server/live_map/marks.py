@@ -111,7 +111,7 @@ def fault_marks(faults: pd.DataFrame, view: View) -> pd.DataFrame:
     marks = rows.drop_duplicates("square").set_index("square")
     marks = marks.assign(
         count=together.size(),
-        users=together["users"].sum(),
+        users=together["users"].sum(min_count=1),
         is_noticed=together["is_noticed"].any(),
         ids=together["incident_id"].agg("|".join) if len(rows) else "",
     )
@@ -192,7 +192,7 @@ def _joined_sites(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one mark for the sites of each square."""
     together = rows.groupby("square", sort=False)
     sums = together[["lon", "lat"]].mean()
-    sums[["count", "cells", "users"]] = together[["count", "cells", "users"]].sum()
+    sums[["count", "cells", "users"]] = together[["count", "cells", "users"]].sum(min_count=1)
     worst = rows.sort_values("rank", kind="stable").drop_duplicates("square").set_index("square")
     return sums.join(worst[["name", "severity", "rank"]]).reset_index(drop=True)
 

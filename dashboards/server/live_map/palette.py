@@ -53,11 +53,11 @@ GROUND: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "site": "#8d99a4",
         },
         "dark": {
-            "sea": "#0d1114",
-            "land": "#171d22",
-            "county": "#4a5661",
-            "town": "#29323a",
-            "site": "#5d6a76",
+            "sea": "#0b0f12",
+            "land": "#1b232a",
+            "county": "#5b6975",
+            "town": "#313d46",
+            "site": "#74828f",
         },
     }
 )

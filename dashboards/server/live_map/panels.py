@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from dash import html
 
-from contract.causes import CAUSES, cause_name
 from contract.ledger.accounts import Caller
 from dashboards.server.live_map.finding import Found
 from dashboards.server.live_map.layout import HIDDEN
 from dashboards.server.live_map.marks import LEAST_SHOWN
 from dashboards.server.live_map.scenes import TEAM, Standing
-from dashboards.server.live_map.traces import INCIDENT, Look
+from dashboards.server.live_map.traces import INCIDENT, Look, area_of, cause_of
+from dashboards.wording import Words
 
 MOST_LISTED = 150
 CLOSER = 12.5
@@ -51,12 +51,22 @@ def headline(stood: Standing, *, caller: Caller, look: Look, zone: str) -> list[
     ]
 
 
-def fault_list(stood: Standing, *, look: Look, zone: str) -> list[Any]:
-    """Return the list of faults, in the order of complaints to come."""
+def fault_list(stood: Standing, *, caller: Caller, look: Look, zone: str) -> list[Any]:
+    """Return the list of faults, in the order of complaints to come; few complaints are told the network team alone."""
     if not len(stood.faults):
         return [html.Li(look.words["map"]["no_faults"], className="empty")]
     rows = stood.faults.iloc[:MOST_LISTED].to_dict("records")
-    listed = [_fault(row, look=look, now=stood.moment.at, zone=zone) for row in rows]
+    least = 0 if caller.may(TEAM) else LEAST_SHOWN
+    now = stood.moment.at
+    listed = [
+        _fault(
+            row,
+            _facts(row, look.words, least=least),
+            look=look,
+            since=clock(row["started_at"], now, zone),
+        )
+        for row in rows
+    ]
     if len(stood.faults) > MOST_LISTED:
         more = look.words["list"]["more"].format(count=len(stood.faults) - MOST_LISTED)
         listed.append(html.Li(more, className="soft small"))
@@ -135,34 +145,37 @@ def _shape(level: str) -> Any:
     return html.Span(className=f"mark {level}", **HIDDEN)
 
 
-def _fault(row: dict[Any, Any], *, look: Look, now: int, zone: str) -> Any:
-    """Return one fault of the list."""
-    words, level = look.words["list"], str(row["severity"])
-    joiner = "、" if look.language == "zh" else ", "
-    area = str(row["area"] or row["county"] or words["unknown_place"]).replace("|", joiner)
-    cause = cause_name(str(row["cause"]), look.language) if row["cause"] in CAUSES else ""
-    to_come = words["to_come_unknown"]
+def _facts(row: dict[Any, Any], words: Words, *, least: int) -> str:
+    """Return users and complaints of a fault in words; fewer complaints than `least` are not counted out."""
+    told, unknown = words["list"], words["figure"]["unknown"]
+    users = unknown if pd.isna(row["users"]) else f"{row['users']:,.0f}"
+    complaints, to_come = unknown, told["to_come_unknown"]
+    if not pd.isna(row["complaints"]):
+        is_few = row["complaints"] < least
+        few = words["figure"]["hidden"].format(least=least)
+        complaints = few if is_few else f"{int(row['complaints'])}"
     if not pd.isna(row["to_come"]):
-        to_come = words["to_come"].format(to_come=f"{row['to_come']:.1f}")
-    users = 0 if pd.isna(row["users"]) else row["users"]
+        to_come = told["to_come"].format(to_come=f"{row['to_come']:.1f}")
     facts = [
-        words["users"].format(users=f"{users:,.0f}"),
-        words["complaints"].format(
-            count=int(0 if pd.isna(row["complaints"]) else row["complaints"])
-        ),
+        told["users"].format(users=users),
+        told["complaints"].format(count=complaints),
         to_come,
     ]
-    since = words["since"].format(since=clock(row["started_at"], now, zone))
+    return " · ".join(facts)
+
+
+def _fault(row: dict[Any, Any], facts: str, *, look: Look, since: str) -> Any:
+    """Return one fault of the list."""
+    words, level = look.words["list"], str(row["severity"])
     notice = words["noticed" if row["is_noticed"] else "not_noticed"]
     place = {} if pd.isna(row["lon"]) else {"data-lon": row["lon"], "data-lat": row["lat"]}
-    told = html.Span(notice, className=f"notice {'out' if row['is_noticed'] else 'none'}")
     content = [
         html.Span([_shape(level), look.severity[level]], className=f"severity {level}"),
-        html.Span(area, className="area"),
-        html.Span(since, className="since soft"),
-        html.Span(cause, className="cause"),
-        told,
-        html.Span(" · ".join(facts), className="facts soft"),
+        html.Span(area_of(row, look) or words["unknown_place"], className="area"),
+        html.Span(words["since"].format(since=since), className="since soft"),
+        html.Span(cause_of(row["cause"], look), className="cause"),
+        html.Span(notice, className=f"notice {'out' if row['is_noticed'] else 'none'}"),
+        html.Span(facts, className="facts soft"),
     ]
     incident = str(row["incident_id"])
     link = html.A(content, href=f"{INCIDENT}{incident}", **{"data-incident": incident, **place})

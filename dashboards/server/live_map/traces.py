@@ -158,10 +158,10 @@ def _sites(sites: pd.DataFrame, look: Look) -> Trace:
     hover, severity = look.words["hover"], {NONE: ""} | dict(look.severity)
     text = [
         (html.escape(str(name)) if n == 1 else hover["sites"].format(count=n))
-        + "<br>" + hover["cells"].format(cells=f"{cells:,.0f}", users=f"{users:,.0f}")
+        + "<br>" + hover["cells"].format(cells=f"{cells:,.0f}", users=_count(users, look))
         + (f"<br>{severity[level]}" if level != NONE else "")
         for name, n, cells, users, level in zip(
-            sites["name"], sites["count"], sites["cells"], sites["users"].fillna(0), sites["severity"], strict=True
+            sites["name"], sites["count"], sites["cells"], sites["users"], sites["severity"], strict=True
         )
     ]  # fmt: skip
     return _points(sites) | {
@@ -182,7 +182,7 @@ def _complaints(complaints: pd.DataFrame, look: Look) -> list[Trace]:
     hover = look.words["hover"]
     text = [
         hover["complaints"].format(count=n) if n > 1 or not ticket
-        else f"{html.escape(str(ticket))}<br>{_cause(cause, look)}<br>{hover['ago'].format(minutes=int(old // 60))}"
+        else f"{html.escape(str(ticket))}<br>{cause_of(cause, look)}<br>{hover['ago'].format(minutes=int(old // 60))}"
         for n, ticket, cause, old in zip(
             complaints["count"], complaints["ticket_id"], complaints["cause"], age, strict=True
         )
@@ -241,19 +241,26 @@ def _faults(faults: pd.DataFrame, look: Look, *, is_on: bool, with_notices: bool
 def _fault_text(row: Mapping[Any, Any], look: Look) -> str:
     """Return what is shown on pointing at a mark of faults."""
     hover, word = look.words["hover"], look.severity[row["severity"]]
-    users = (
-        hover["users"].format(users=f"{row['users']:,.0f}") if row["users"] == row["users"] else ""
-    )
+    users = hover["users"].format(users=_count(row["users"], look))
     if row["count"] > 1:
         return f"<b>{hover['faults'].format(count=row['count'])}</b> · {word}<br>{users}"
-    area = html.escape(str(row["area"] or row["county"] or "").replace("|", "、"))
+    area = html.escape(area_of(row, look))
     notice = look.words["list"]["noticed" if row["is_noticed"] else "not_noticed"]
-    return f"<b>{word}</b> · {area}<br>{_cause(row['cause'], look)}<br>{users}<br>{notice}"
+    return f"<b>{word}</b> · {area}<br>{cause_of(row['cause'], look)}<br>{users}<br>{notice}"
 
 
-def _cause(cause: object, look: Look) -> str:
-    """Return the name of a cause."""
+def cause_of(cause: object, look: Look) -> str:
+    """Return the name of a cause, empty where it is unknown."""
     return cause_name(str(cause), look.language) if cause in CAUSES else ""
+
+
+def area_of(row: Mapping[Any, Any], look: Look) -> str:
+    """Return the places of a fault in words, else its county, else nothing."""
+    joiner = "、" if look.language == "zh" else ", "
+    told = [
+        str(row[name]) for name in ("area", "county") if isinstance(row[name], str) and row[name]
+    ]
+    return told[0].replace("|", joiner) if told else ""
 
 
 def _points(rows: pd.DataFrame) -> Trace:
@@ -263,3 +270,8 @@ def _points(rows: pd.DataFrame) -> Trace:
         "lon": rows["lon"].to_numpy(float),
         "lat": rows["lat"].to_numpy(float),
     }
+
+
+def _count(number: float, look: Look) -> str:
+    """Return a number of people, or that it is unknown."""
+    return look.words["figure"]["unknown"] if pd.isna(number) else f"{number:,.0f}"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.server.live_map.grounds import Ground, KeptGround, ground_of
+from dashboards.server.live_map.grounds import Ground, KeptGround
 from dashboards.server.live_map.marks import (
     MOST_APART,
     Marks,
@@ -21,16 +21,6 @@ from tests.correlate.small_network import small_tables
 
 WIDE = View(90.0, 20.0, 110.0, 30.0, 5.0)
 CLOSE = View(99.0, 24.5, 101.0, 26.0, 16.0)
-
-
-@pytest.fixture
-def ground() -> Ground:
-    """The ground of the small network."""
-    places = pd.DataFrame({"name": ["Vale town"], "lon": [100.0], "lat": [25.1], "kind": ["town"]})
-    users = pd.DataFrame(
-        {"county": ["Hill", "Vale"], "users": [4000, 2500], "month": ["2026-03"] * 2}
-    )
-    return ground_of(small_tables() | {"places": places, "subscribers": users})
 
 
 def faults(*rows: tuple[str, str, str]) -> pd.DataFrame:

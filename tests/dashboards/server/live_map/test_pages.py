@@ -314,6 +314,7 @@ def test_who_is_not_known_or_may_not_gets_nothing_and_counties_bound(
     contact = stranger.post(ASK, json=asked, headers=tokens["c"]).json()["response"]
     assert "under 5" in texts(contact["headline"]["children"])
     assert contact["shown"]["data"]["marks"] == 2 + 6
+    assert "under 5 complaints" in texts(contact["faults"]["children"])
 
 
 def test_colours_are_those_of_the_pages() -> None:
