@@ -32,6 +32,8 @@ WINDOW_MIN = 15
 OF_BOTH, OF_ADDRESS, OF_NAME = 5, 40, 40
 """Failures within the window of a name from one address, of an address, of a name."""
 SEEN_BEFORE = "/"
+HOMES = {"agent": "agent"}
+"""Roles whose first page is another than the first they may see."""
 
 
 @dataclass
@@ -66,7 +68,8 @@ def first_page(request: Request) -> Response:
     ways = ways_of(caller, "")
     if not ways:
         raise HTTPException(403, f"the role {caller.role} has no pages")
-    return RedirectResponse(ways[0].address, 303)
+    first = next((way for way in ways if way.name == HOMES.get(caller.role)), ways[0])
+    return RedirectResponse(first.address, 303)
 
 
 @router.get("/login")

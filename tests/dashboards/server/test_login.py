@@ -33,6 +33,7 @@ def guarded(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
         make_user(connection, "li", PASSWORD, role="engineer", counties="Hill")
         make_user(connection, "wang", PASSWORD, role="feed")
         make_user(connection, "zhou", PASSWORD, role="agent")
+        make_user(connection, "wu", PASSWORD, role="agent")
     return server
 
 
@@ -186,13 +187,16 @@ def test_the_first_page_is_one_that_the_role_may_see(browser: TestClient) -> Non
     assert browser.get("/").headers["location"] == "/login?next=/"
     log_in(browser)
     assert browser.get("/").headers["location"] == "/app/map"
+    browser.cookies.clear()
+    log_in(browser, "wu")
+    assert browser.get("/").headers["location"] == "/app/agent"
 
 
 def test_who_may_not_is_told_in_the_frame_with_the_way_out(browser: TestClient) -> None:
     log_in(browser, "wang")
     page = browser.get("/", headers=HTML)
     assert page.status_code == 403
-    assert "the role feed has no pages" in page.text
+    assert "You are logged in as wang, role feed." in page.text
     assert 'action="/logout"' in page.text
     assert browser.get("/").json() == {"detail": "the role feed has no pages"}
 
