@@ -48,19 +48,12 @@ Record = dict[str, Any]
 
 
 def incident_dossier(out: Path, incident_id: str) -> Record:
-    """Return everything that a run wrote of an incident, as plain data; instants ISO 8601 in the zone of the run.
+    """Return everything that a run wrote of an incident, as `dossier_of` does.
 
     Parameters
     ----------
     out : Path
         What `cellcause run` wrote.
-
-    Returns
-    -------
-    dict
-        Keys of the rows of `incidents`, `problems` and the last version, and `changes` (see
-        `correlate.case.incident_story.story`), `alarms`, `tickets`, `notices`, `past` (`same`, `times`, `rows`,
-        `said`), `links` (incidents that went into it or were split from it), `known_until`.
 
     Raises
     ------
@@ -72,6 +65,27 @@ def incident_dossier(out: Path, incident_id: str) -> Record:
     names = run["incidents"]["incident_id"].tolist()
     if incident_id not in names:
         raise InputError(_unknown(incident_id, names, out))
+    return dossier_of(run, incident_id)
+
+
+def dossier_of(run: Tables, incident_id: str) -> Record:
+    """Return everything that tables tell of an incident, as plain data; instants ISO 8601 in the zone of the run.
+
+    Parameters
+    ----------
+    run : mapping of table name to DataFrame
+        `incidents` and `interceptions` of the contract; `about`, `versions`, `merges`, `tickets`, `incident_changes`,
+        `incident_alarms` and `problems` of the daybook.
+    incident_id : str
+        One that `incidents`, `versions` and `problems` have.
+
+    Returns
+    -------
+    dict
+        Keys of the rows of `incidents`, `problems` and the last version, and `changes` (see
+        `correlate.case.incident_story.story`), `alarms`, `tickets`, `notices`, `past` (`same`, `times`, `rows`,
+        `said`), `links` (incidents that went into it or were split from it), `known_until`.
+    """
     about = run["about"].iloc[0]
     zone = str(about["zone"])
     tickets = _own_tickets(run, incident_id)

@@ -150,6 +150,30 @@ CHANGES = Table(
     *_times("at", "other"),
     *_texts("rule", "detail", "evidence"),
 )
+INCIDENT_STATES = Table(
+    "incident_states",
+    METADATA,
+    *_ids("incident_id"),
+    *_texts("state", "first_sign", "merged_into", "split_from"),
+    *_numbers("impact", "recurs_days"),
+    *_times("frozen_at", "due_at"),
+)
+"""How each incident stands, as in the daybook's `problems`; `due_at` is the repair time a person gave."""
+INCIDENT_ALARMS = Table(
+    "incident_alarms",
+    METADATA,
+    *_ids("alarm_id"),
+    *_texts("incident_id"),
+    Index("ix_incident_alarms_incident_id", "incident_id"),
+)
+"""The incident that an alarm belongs to."""
+INCIDENT_EVIDENCE = Table(
+    "incident_evidence",
+    METADATA,
+    *_ids("incident_id"),
+    *_texts("content"),
+)
+"""What speaks for and against an incident, as JSON (`correlate.live.incident_outputs`)."""
 NOTICES = Table(
     "notices",
     METADATA,

@@ -19,6 +19,7 @@ from contract.privacy import masked_number
 from correlate.covering import covering_of, final_fault, notices_by_fault
 from correlate.daybook import PLACE_DIGITS, told_record
 from correlate.knowledge import Knowledge
+from correlate.live.incident_outputs import incident_alarms, incident_evidence, incident_states
 from correlate.notices.tables import notice_records
 from correlate.state import State
 from correlate.step import Issued
@@ -72,6 +73,9 @@ def standing_rows(
         schema.TICKETS: _tickets(state, knowledge, _meant(state, written, fresh)),
         schema.VERSIONS: _versions(state, knowledge),
         schema.CHANGES: _changes(state),
+        schema.INCIDENT_STATES: incident_states(state),
+        schema.INCIDENT_ALARMS: incident_alarms(state),
+        schema.INCIDENT_EVIDENCE: incident_evidence(state, knowledge),
     }
     return {table: written.changed(table.name, rows) for table, rows in told.items()}
 
