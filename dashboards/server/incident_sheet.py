@@ -36,6 +36,7 @@ FULL_WEIGHT = 8.0
 """Log weight that fills a bar."""
 LEAST_SHARE = 0.005
 """Chance from which a cause is listed."""
+COLON = {"zh": "：", "en": ": "}
 CHANNELS = ("agent", "ivr", "sms")
 
 Row = Mapping[str, Any]
@@ -356,11 +357,7 @@ def _act(row: Row, language: str, zone: str) -> ActRow:
     kind, detail = _outcome(row), str(row.get("outcome_detail") or "")
     outcome = words["outcome"][kind]
     if detail:
-        outcome = (
-            f"{outcome}：{words['reason'][detail]}"
-            if language == "zh"
-            else f"{outcome}: {words['reason'][detail]}"
-        )
+        outcome = f"{outcome}{COLON[language]}{worded(words, 'reason', detail)}"
     what = words[subject][str(row["kind"])]
     if subject == "notice":
         what = f"{row['subject_id']} {what}"
