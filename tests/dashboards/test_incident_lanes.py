@@ -59,3 +59,10 @@ def test_nothing_is_drawn_of_nothing() -> None:
 def test_names_of_feeds_are_escaped() -> None:
     lane = Lane("<script>x</script>", (Item("2026-03-10T12:00:00+08:00"),))
     assert "<script>" not in lanes_drawing([Band("A", (lane,))], SPAN, title="S")
+
+
+def test_a_short_story_has_minutes() -> None:
+    lane = Lane("x", (Item("2026-03-10T12:00:00+08:00"),))
+    span = ("2026-03-10T12:00:00+08:00", "2026-03-10T12:20:00+08:00")
+    told = lanes_drawing([Band("A", (lane,))], span, title="S")
+    assert [minute in told for minute in ("12:05", "12:10", "12:15")] == [True] * 3
