@@ -37,8 +37,8 @@ class Standing:
         How long it slept, up to its last waking.
     answered_at
         When the customer was answered last.
-    cause, reply
-        The verdict, empty before it; the reply last written.
+    cause, sheet, reply
+        The verdict, empty before it; the sheet written with it; what the customer was told last.
     counts
         How often it came to each state that is counted.
     """
@@ -53,6 +53,7 @@ class Standing:
     slept_s: int = 0
     answered_at: int = 0
     cause: str = ""
+    sheet: str = ""
     reply: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -123,7 +124,7 @@ def _after(process: OrderProcess, standing: Standing, act: Act) -> Standing:
         standing = replace(
             standing,
             cause=str(content.get("cause") or standing.cause),
-            reply=str(content.get("reply") or standing.reply),
+            sheet=str(content.get("reply") or standing.sheet),
         )
     if to and (to == standing.state or to in process.ways_from(standing.state)):
         standing = moved(process, standing, to, at)

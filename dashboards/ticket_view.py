@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
 from correlate.live.work_orders import WorkOrder
-from correlate.work_order_process import OrderProcess
+from correlate.work_order_process import DONE, OrderProcess
 from correlate.work_order_standing import HOUR, MINUTE
 from dashboards.queue_view import QueueRow, Sight, queue_words
 from dashboards.wording import Words, load_words
 
 WORDS_FILE = Path(__file__).with_name("ticket_words.toml")
-MOVING = ("acknowledge", "assign", "close", "reopen")
-"""Acts that have a button of their own where a way leads to their state."""
+MOVING = ("acknowledge", "assign", "close")
+"""Acts that have a button of their own where a way leads to their state; one that is done is opened again by a move."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ class Move:
 
 @dataclass(frozen=True)
 class TicketView:
-    """Where a work order stands, worded: its row of the queue, further facts, ways on, and what was done."""
+    """Where a work order stands, worded: its row of the queue, further facts, ways on, and what was done.
+
+    `cause`, `sheet` and `reply` are what was written last, the cause the one believed before a verdict.
+    """
 
     row: QueueRow
     facts: tuple[tuple[str, str], ...]
@@ -55,7 +58,9 @@ class TicketView:
     buttons: tuple[str, ...]
     log: tuple[DoneAct, ...]
     cause: str
+    sheet: str
     reply: str
+    is_done: bool
 
 
 def ticket_words(language: str) -> Words:
@@ -77,21 +82,20 @@ def ticket_view(
     """
     standing, ways = order.standing, sight.process.ways_from(order.standing.state)
     moves = tuple(Move(state, sight.state_name(state), needs) for state, needs in ways.items())
-    buttons = tuple(
-        kind
-        for kind in MOVING
-        if sight.process.acts.get(kind) in ways  # type: ignore[call-overload]
-        and (kind != "reopen" or sight.process.states[standing.state].phase == "done")
-        and (kind != "acknowledge" or sight.process.states[standing.state].phase != "done")
-    )
+    is_done = sight.process.states[standing.state].phase == DONE
+    to = {kind: sight.process.acts.get(kind) for kind in MOVING}  # type: ignore[call-overload]
+    again = () if is_done or to["assign"] != standing.state else ("assign",)
+    possible = () if is_done else tuple(kind for kind in MOVING if to[kind] in ways)
     return TicketView(
         row=sight.row(order),
         facts=tuple(pair for pair in _facts(order, sight, zone) if pair[1]),
         moves=moves,
-        buttons=buttons,
+        buttons=possible + again,
         log=act_log(acts, sight, zone)[::-1],
         cause=standing.cause or (str(order.ticket["cause"] or "") if sight.sees_inside else ""),
+        sheet=masked_numbers(standing.sheet),
         reply=masked_numbers(standing.reply),
+        is_done=is_done,
     )
 
 

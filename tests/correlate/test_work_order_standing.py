@@ -78,6 +78,19 @@ def test_answered_customer_is_called_back_within_a_day() -> None:
     assert due_of(PROCESS, called, now=40 * HOUR) is None
 
 
+def test_sheet_and_words_to_the_customer_are_kept_apart() -> None:
+    standing = stands(
+        act(1, "acknowledge"),
+        act(2, "verdict", cause="power_failure", reply="mains back at noon"),
+        act(3, "reply_sent", reply="it works again"),
+    )
+    assert (standing.cause, standing.sheet, standing.reply) == (
+        "power_failure",
+        "mains back at noon",
+        "it works again",
+    )
+
+
 def test_rejections_are_counted() -> None:
     rejected = stands(
         act(1, "acknowledge"),
