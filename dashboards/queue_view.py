@@ -165,20 +165,19 @@ def queue_view(orders: Sequence[WorkOrder], asked: QueueAsk, sight: Sight) -> Qu
     orders : sequence of WorkOrder
         The open ones that may be seen, as `correlate.live.work_orders.OrderBook` gives them.
     """
-    pairs = [(order, sight.row(order)) for order in orders]
-    kept = [pair for pair in pairs if _answers(*pair, asked, me=sight.me)]
-    ordered = _sorted(kept, asked.sort, is_down=asked.down)
+    kept = [order for order in orders if _answers(order, asked, sight)]
+    ordered = _sorted(kept, asked, sight)
     pages = max(1, -(-len(ordered) // PAGE_SIZE))
     page = min(max(1, asked.page), pages)
     shown = ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    levels = [row.level for _, row in pairs]
+    levels = [level_of(order) for order in orders]
     return QueueView(
-        rows=tuple(row for _, row in shown),
+        rows=tuple(sight.row(order) for order in shown),
         found=len(ordered),
-        counts={"open": len(pairs), "over": levels.count("over"), "near": levels.count("near")},
+        counts={"open": len(orders), "over": levels.count("over"), "near": levels.count("near")},
         page=page,
         pages=pages,
-        counties=tuple(sorted({row.county for _, row in pairs if row.county})),
+        counties=tuple(sorted({str(o.ticket["county"]) for o in orders if o.ticket["county"]})),
         states=_offered((o.standing.state for o in orders), sight.state_name),
         causes=_offered((o.ticket["cause"] for o in orders if sight.sees_inside), sight.cause_name),
         escalations=sight.escalations(),
@@ -209,20 +208,23 @@ def duration(seconds: int, words: Words) -> str:
     return words["time"]["minutes"].format(minutes=seconds // MINUTE)
 
 
-def _answers(order: WorkOrder, row: QueueRow, asked: QueueAsk, *, me: str) -> bool:
+def _answers(order: WorkOrder, asked: QueueAsk, sight: Sight) -> bool:
     """Tell whether a work order answers to what is asked."""
+    ticket, standing = order.ticket, order.standing
     plain = (
-        (asked.county, row.county),
-        (asked.state, order.standing.state),
-        (asked.cause, str(order.ticket["cause"] or "") if row.cause else ""),
+        (asked.county, ticket["county"]),
+        (asked.state, standing.state),
+        (asked.cause, ticket["cause"] if sight.sees_inside else ""),
     )
     if any(wanted and wanted != found for wanted, found in plain):
         return False
-    if asked.escalation and asked.escalation not in order.standing.escalations:
+    if asked.escalation and asked.escalation not in standing.escalations:
         return False
-    if (asked.mine and order.standing.assigned_to != me) or (asked.overdue and row.level != "over"):
+    if asked.mine and standing.assigned_to != sight.me:
         return False
-    return _is_found(row, asked.q)
+    if asked.overdue and level_of(order) != "over":
+        return False
+    return not asked.q or _is_found(sight.row(order), asked.q)
 
 
 def _is_found(row: QueueRow, q: str) -> bool:
@@ -232,25 +234,23 @@ def _is_found(row: QueueRow, q: str) -> bool:
     return all(word in text for word in q.casefold().split())
 
 
-def _sorted(
-    pairs: Sequence[tuple[WorkOrder, QueueRow]], sort: str, *, is_down: bool
-) -> list[tuple[WorkOrder, QueueRow]]:
-    """Return work orders in an order; those that are alike as by the limit."""
+def _sorted(orders: Sequence[WorkOrder], asked: QueueAsk, sight: Sight) -> list[WorkOrder]:
+    """Return work orders in the order asked for; those that are alike as by the limit."""
 
-    def key(pair: tuple[WorkOrder, QueueRow]) -> Any:
-        """Return what a pair is put in order by."""
-        order, row = pair
-        if sort == "cause":
-            return (row.cause == "", row.cause, -float(order.ticket["probability"] or 0))
-        if sort == "age":
+    def key(order: WorkOrder) -> Any:
+        """Return what a work order is put in order by."""
+        if asked.sort == "age":
             return int(order.ticket["created_at"])
-        told = {"ticket": row.ticket_id, "assigned": row.assigned_to}.get(sort)
-        return str(getattr(row, sort)) if told is None else told
+        row = sight.row(order)
+        if asked.sort == "cause":
+            return (row.cause == "", row.cause, -float(order.ticket["probability"] or 0))
+        told = {"ticket": row.ticket_id, "assigned": row.assigned_to}.get(asked.sort)
+        return str(getattr(row, asked.sort)) if told is None else told
 
-    ordered = sorted(pairs, key=lambda pair: pair[0].rank)
-    if sort == "due":
-        return ordered[::-1] if is_down else ordered
-    return sorted(ordered, key=key, reverse=is_down)
+    ordered = sorted(orders, key=lambda order: order.rank)
+    if asked.sort == "due":
+        return ordered[::-1] if asked.down else ordered
+    return sorted(ordered, key=key, reverse=asked.down)
 
 
 def _offered(codes: Iterable[Any], name: Any) -> tuple[tuple[str, str], ...]:
