@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from contract.arrivals import settled_versions
 from contract.instants import INSTANT
@@ -188,12 +190,22 @@ def counter_table(
     cells : sequence of str, optional
         Only the rows of these cells.
     """
-    kept = None if cells is None else [("cell_id", "in", list(cells))]
     files = [folder / json.loads(entry.payload)["file"] for entry in entries]
-    parts = [pd.read_parquet(file, filters=kept) for file in files]
-    rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    if cells is None:
+        parts = [pd.read_parquet(file) for file in files]
+        rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    else:
+        rows = _rows_of_cells(files, cells)
     rows["arrived_at"] = rows["arrived_at"].astype(INSTANT)
     return settled_versions(rows.assign(row=np.arange(len(rows))), TABLES[COUNTERS])[0]
+
+
+def _rows_of_cells(files: Sequence[Path], cells: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of some cells in batches, turned into a table once."""
+    wanted = [("cell_id", "in", list(cells))]
+    parts = [pq.read_table(file, filters=wanted, use_threads=False) for file in files]
+    rows = pa.concat_tables(parts, promote_options="permissive").to_pandas()
+    return rows.astype({"cell_id": "str"})
 
 
 def _typed(frame: pd.DataFrame, name: str, dtype: str) -> pd.Series:

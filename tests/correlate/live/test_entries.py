@@ -38,3 +38,14 @@ def test_cells_asked_for_are_found_whatever_the_order(
     assert found["setup_attempts"].tolist() == asked["setup_attempts"].tolist() == [3.0, 7.0]
     file = next(tmp_path.rglob("*.parquet"))
     assert pq.ParquetFile(file).metadata.num_row_groups == 4
+
+
+def test_batches_read_by_cells_are_typed_as_whole_ones(tmp_path: Path) -> None:
+    rows = batch(np.arange(12))
+    later = rows.assign(start=rows["start"] + pd.Timedelta(hours=1), drops=1.0)
+    listed = [
+        keep_counters(frame, tmp_path, [at * 1_000_000] * 12, source="test")
+        for at, frame in ((1, rows), (2, later))
+    ]
+    found = counter_table(listed, tmp_path, cells=rows["cell_id"].tolist())
+    pd.testing.assert_frame_equal(found, counter_table(listed, tmp_path))
