@@ -15,7 +15,7 @@ from dashboards.command_groups import Actions, Adder
 
 
 def add_delivery(commands: Actions, add: Adder) -> None:
-    """Add `send-report` to the commands.
+    """Add `deliver` to the commands.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def add_delivery(commands: Actions, add: Adder) -> None:
     add : callable
         Adds a command.
     """
-    send = add(commands, "send-report", "send a daily report that the server drew up", _send)
+    send = add(commands, "deliver", "send a daily report that the server drew up", _send)
     send.add_argument("--day", required=True, metavar="DAY", help="day of the report, YYYY-MM-DD")
     send.add_argument(
         "--dry-run", action="store_true", help="print what would be sent; send nothing"

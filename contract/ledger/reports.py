@@ -13,13 +13,21 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from contract.ledger.schema import DELIVERIES, REPORTS
+from contract.ledger.arrivals import last_seq_until
+from contract.ledger.schema import DELIVERIES, REPORTS, STEPS
 from contract.ledger.store import put
 
 MADE, FAILED, SENT, TRYING = "made", "failed", "sent", "trying"
 ITSELF = "cellcause"
 """Who draws up the report of the day."""
 Row = Mapping[str, Any]
+
+
+def is_given(connection: Connection, *, until_us: int) -> bool:
+    """Tell whether all that arrived up to a moment (microseconds since 1970) was given to a step."""
+    asked = select(STEPS.c.upto_seq).order_by(STEPS.c.number.desc()).limit(1)
+    given = int(connection.execute(asked).scalar() or 0)
+    return last_seq_until(connection, given, until_us) == given
 
 
 def put_report(connection: Connection, row: Row) -> None:

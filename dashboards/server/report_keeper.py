@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contract.errors import InputError
 from contract.ledger.arrivals import opening_us
-from contract.ledger.reports import FAILED, ITSELF, MADE, put_report, report_row
+from contract.ledger.reports import FAILED, ITSELF, MADE, is_given, put_report, report_row
 from contract.ledger.store import Ledger
 from contract.settings import Settings
 from correlate.daily.known_then import local_instant
@@ -116,8 +116,9 @@ class ReportKeeper:
         with self.ledger.reading() as connection:
             opened = opening_us(connection, OPENING)
             known = report_row(connection, name)
-        if opened is None or at * US < opened:
-            return
+            is_told = opened is not None and opened <= at * US
+            if not is_told or not is_given(connection, until_us=at * US):
+                return
         if known is None or known["state"] != MADE:
             if known is not None and int(known["tries"] or 0) >= MOST_TRIES:
                 self._delivered = name

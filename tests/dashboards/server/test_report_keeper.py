@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contract.ledger import schema
 from contract.ledger.arrivals import Entry, append
 from contract.ledger.reports import report_rows
-from contract.ledger.store import Ledger, open_ledger
+from contract.ledger.store import Ledger, open_ledger, put
 from contract.settings import Settings
 from dashboards.server import report_keeper
 from dashboards.server.pushing import Message
@@ -47,6 +48,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
     with made.writing() as connection:
         append(connection, [Entry("alarms", "A1", "d", "{}", at(10, 1) * 1_000_000)])
+        put(connection, schema.STEPS, [{"number": 1, "at": at(10, 2), "upto_seq": 1}])
     yield made
     made.close()
 
@@ -103,6 +105,20 @@ def test_no_report_before_the_steps_have_caught_up(tmp_path: Path, ledger: Ledge
     desk = Desk()
     keeper_at(tmp_path, ledger, desk, [at(10, 9)], is_ready=False)
     assert desk.asked == []
+
+
+def test_no_report_before_all_that_came_by_its_hour_was_given_to_a_step(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    desk = Desk()
+    with ledger.writing() as connection:
+        append(connection, [Entry("alarms", "A2", "d", "{}", at(10, 7) * 1_000_000)])
+    keeper_at(tmp_path, ledger, desk, [at(10, 9)])
+    assert desk.asked == []
+    with ledger.writing() as connection:
+        put(connection, schema.STEPS, [{"number": 2, "at": at(10, 8), "upto_seq": 2}])
+    keeper_at(tmp_path, ledger, desk, [at(10, 9)])
+    assert len(desk.asked) == 1
 
 
 def test_a_server_to_which_nothing_came_stays_quiet(tmp_path: Path) -> None:
