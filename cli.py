@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     from dashboards.account_commands import add_accounts
     from dashboards.answer_commands import add_answers
+    from dashboards.backup_command import add_backup
     from dashboards.counter_commands import add_counters
     from dashboards.delivery_commands import add_delivery
     from dashboards.history_commands import add_history
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     add_serving(commands, _command)
     add_accounts(commands, _command)
     add_delivery(commands, _command)
+    add_backup(commands, _command)
     _command(commands, "version", "print the version", _version)
     return parser
 

@@ -24,6 +24,7 @@ from correlate.live.fingerprints import inventory_fingerprint
 from correlate.live.intake import Intake
 from correlate.live.process import INVENTORY
 from correlate.live.whereabouts import Whereabouts
+from dashboards.server.daily_jobs import DailyJobs
 from dashboards.server.metrics import Metrics
 from dashboards.server.pushing import Hub, Message
 from dashboards.server.replaying import Pace, Replay
@@ -64,6 +65,7 @@ class Server:
         self._spawn(self._watch_inventory, "inventory")
         self._spawn(self.whereabouts, "whereabouts")
         self._spawn(lambda: self.reports.run(self._is_ending), "reports")
+        self._spawn(lambda: DailyJobs(self.settings).run(self._is_ending), "daily jobs")
         if self.settings.serve_watched is not None:
             from dashboards.server.watched_folder import watch
 
