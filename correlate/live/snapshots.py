@@ -87,6 +87,25 @@ def load(folder: Path, *, fingerprint: str, upto: int) -> tuple[State, Head] | N
     return None
 
 
+def covered_seq(folder: Path, *, fingerprint: str) -> int:
+    """Return the last arrival that every kept state holds; 0 unless all are whole and of this version.
+
+    What arrived up to there is never read again by a recovery.
+    """
+    heads = []
+    for path in _files(folder):
+        try:
+            head, body = _read(path)
+        except FileNotFoundError:
+            return 0
+        if head is None or hashlib.sha256(body).hexdigest() != head.sha256:
+            return 0
+        heads.append(head)
+    if len(heads) < KEPT or any(head.fingerprint != fingerprint for head in heads):
+        return 0
+    return min(head.seq for head in heads)
+
+
 def _files(folder: Path) -> list[Path]:
     """Return the snapshots, the last first."""
     return sorted((folder / FOLDER).glob(f"*{SUFFIX}"), reverse=True)

@@ -1,4 +1,4 @@
-"""Make the daily back-up at its hour.
+"""Make the daily back-up at its hour, and let go of what was kept long enough.
 
 The folder of back-ups says what was done, so a stop over the hour is made up for.
 
@@ -18,12 +18,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contract.errors import InputError
 from contract.ledger.backup import latest_backups, make_backup, prune_backups
+from contract.ledger.purging import Retention, load_retention, purge_arrivals
+from contract.ledger.store import Ledger
 from contract.settings import Settings
+from correlate.live.fingerprints import fingerprint
+from correlate.live.snapshots import covered_seq
 from dashboards.server.due_days import last_due
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 30.0
+US = 1_000_000
 AGAIN_AFTER_S = 3600.0
+STATES_AFTER_S = 600.0
+"""How long until it is looked again whether the saved states are of this version."""
 
 
 @dataclass
@@ -31,8 +38,15 @@ class DailyJobs:
     """What is done once a day; `clock` gives seconds since 1970."""
 
     settings: Settings
+    ledger: Ledger
     clock: Callable[[], float] = time.time
-    _not_before: float = field(default=0.0)
+    retention: Retention = field(init=False)
+    _not_before: float = 0.0
+    _purged: str = ""
+
+    def __post_init__(self) -> None:
+        """Read how long what arrived is kept."""
+        self.retention = load_retention(self.settings.serve_retention)
 
     def run(self, is_ending: threading.Event) -> None:
         """Do what is due until the server ends."""
@@ -45,6 +59,7 @@ class DailyJobs:
             return
         try:
             self._back_up()
+            self._purge()
         except (InputError, SQLAlchemyError, OSError):
             self._not_before = self.clock() + AGAIN_AFTER_S
             logger.exception("the work of the day failed; it is tried again in an hour")
@@ -69,3 +84,17 @@ class DailyJobs:
         )
         for name in prune_backups(folder, kept=self.settings.serve_backup_kept):
             logger.info("let go of the back-up %s", name)
+
+    def _purge(self) -> None:
+        """Let go of what was kept long enough, once a day after the back-up."""
+        now = int(self.clock())
+        day, _ = last_due(now, self.settings.serve_backup_hour, self.settings.zone)
+        if self._purged == day.isoformat():
+            return
+        history, inventory = Path(str(self.settings.history)), Path(str(self.settings.inventory))
+        upto = covered_seq(history, fingerprint=fingerprint(self.settings, inventory))
+        if not upto:
+            self._not_before = now + STATES_AFTER_S
+            return
+        purge_arrivals(self.ledger, history, self.retention, now_us=now * US, upto=upto)
+        self._purged = day.isoformat()

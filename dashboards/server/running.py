@@ -65,7 +65,8 @@ class Server:
         self._spawn(self._watch_inventory, "inventory")
         self._spawn(self.whereabouts, "whereabouts")
         self._spawn(lambda: self.reports.run(self._is_ending), "reports")
-        self._spawn(lambda: DailyJobs(self.settings).run(self._is_ending), "daily jobs")
+        jobs = DailyJobs(self.settings, self.ledger)
+        self._spawn(lambda: jobs.run(self._is_ending), "daily jobs")
         if self.settings.serve_watched is not None:
             from dashboards.server.watched_folder import watch
 

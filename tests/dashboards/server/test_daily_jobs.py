@@ -22,19 +22,21 @@ def at(day: int, hour: float) -> float:
 def look(tmp_path: Path, moments: list[float]) -> list[str]:
     """Look at some moments and return the back-ups there are then, the latest first."""
     address = f"sqlite:///{tmp_path}/ledger.db"
-    open_ledger(address).close()
+    ledger = open_ledger(address)
     (tmp_path / "history").mkdir(exist_ok=True)
     settings = Settings(
         ledger=address,
+        inventory=tmp_path / "inventory",
         history=tmp_path / "history",
         serve_backup_folder=tmp_path / "copies",
         serve_backup_kept=2,
     )
     left = list(moments)
-    jobs = DailyJobs(settings, clock=lambda: left[0])
+    jobs = DailyJobs(settings, ledger, clock=lambda: left[0])
     while left:
         jobs.look()
         left.pop(0)
+    ledger.close()
     return [path.name for path in latest_backups(tmp_path / "copies")]
 
 
