@@ -25,7 +25,7 @@ from contract.clocks import (
     clock_groups,
     corrected_clocks,
 )
-from contract.errors import MissingTableError, TooManyRejectedError
+from contract.errors import MissingTableError
 from contract.files import SUFFIXES, read_table_file
 from contract.forms import odd_forms
 from contract.object_names import ObjectNames, object_names
@@ -42,7 +42,15 @@ from contract.references import Known, known_objects, misplaced, unknown_referen
 from contract.rows import RawTable
 from contract.settings import Settings
 from contract.tables import TABLES, Table, empty_table
-from contract.validation import LISTED, Checked, check_table, rejected_rows, repaired_rows
+from contract.usable_share import check_share
+from contract.validation import (
+    LISTED,
+    Checked,
+    check_table,
+    joined_lists,
+    rejected_rows,
+    repaired_rows,
+)
 
 DUPLICATE = "duplicate"
 logger = logging.getLogger(__name__)
@@ -188,8 +196,8 @@ def read_bundle(
     return Bundle(
         folder=folder,
         tables=reading.tables,
-        rejected=_joined(reading.rejected),
-        repairs=_joined(reading.repairs),
+        rejected=joined_lists(reading.rejected),
+        repairs=joined_lists(reading.repairs),
         counts=counts.rename_axis("table"),
         missing=missing,
         ignored=ignored,
@@ -239,7 +247,7 @@ def _read_into(reading: Reading, table: Table, path: Path | None, settings: Sett
     if checked.rows:
         checked = _referring(checked, table, reading)
     if table.is_required:
-        _check_share(checked, table, settings.reject_share)
+        check_share(checked, table, settings.reject_share)
     if table.name == "kpi":
         checked = _with_cell_codes(checked, reading.tables["cells"])
     checked = _settled(checked, table, settings)
@@ -375,34 +383,9 @@ def _settled(checked: Checked, table: Table, settings: Settings) -> Checked:
     return replace(checked, frame=frame, rejected=rejected)
 
 
-def _check_share(checked: Checked, table: Table, share: float) -> None:
-    """Raise when too large a share of a required table is unusable."""
-    rejected = checked.rejected
-    if checked.rows and len(rejected) > share * checked.rows:
-        reason = rejected["reason"].value_counts().index[0]
-        example = rejected[rejected["reason"] == reason].iloc[0]
-        msg = (
-            f"`{table.name}` must have at most {share:.0%} of its rows unusable; "
-            f"{len(rejected)} of {checked.rows} are, most often: {reason} "
-            f"(row {example['row']}: {example['content'][:120]}). Correct the file."
-        )
-        raise TooManyRejectedError(msg)
-    if checked.frame.empty:
-        msg = f"`{table.name}` must have a usable row; it has {checked.rows} rows. Export it again."
-        raise MissingTableError(msg)
-
-
 def _with_cell_codes(checked: Checked, cells: pd.DataFrame) -> Checked:
     """Return counters whose `cell_id` is a category, in the order of the text."""
     kind = pd.CategoricalDtype(cells["cell_id"].sort_values().to_numpy())
     return replace(
         checked, frame=checked.frame.assign(cell_id=checked.frame["cell_id"].astype(kind))
     )
-
-
-def _joined(lists: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the lists of all tables as one."""
-    listed = pd.concat(lists, ignore_index=True)[list(LISTED)].astype({"row": "int64"})
-    place = listed["table"].map({name: position for position, name in enumerate(TABLES)})
-    order = listed.assign(place=place).sort_values(["place", "row"], kind="stable").index
-    return listed.loc[order].reset_index(drop=True)

@@ -20,7 +20,7 @@ from contract.instants import parse_instants
 from contract.privacy import masked_column, masked_texts
 from contract.rows import RawTable
 from contract.spreadsheets import lost_digits
-from contract.tables import Column, Table
+from contract.tables import TABLES, Column, Table
 
 LISTED = ("table", "row", "reason", "content")
 NULLS = ("null", "nan", "none", "nil", "na", "n/a", "#n/a", "-", "--", "\\n", "nat")
@@ -385,3 +385,11 @@ def _assembled(frame: pd.DataFrame, typed: dict[str, pd.Series], is_used: Mask) 
     whole["row"] = frame.index.to_numpy("int64")
     used = whole if is_used.all() else whole[is_used]
     return used.reset_index(drop=True)
+
+
+def joined_lists(lists: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the lists of all tables as one."""
+    listed = pd.concat(lists, ignore_index=True)[list(LISTED)].astype({"row": "int64"})
+    place = listed["table"].map({name: position for position, name in enumerate(TABLES)})
+    order = listed.assign(place=place).sort_values(["place", "row"], kind="stable").index
+    return listed.loc[order].reset_index(drop=True)
