@@ -27,6 +27,8 @@ from correlate.work_order_standing import Due, Standing, due_of, standing_of
 Row = dict[str, Any]
 TICKET = "ticket"
 NEVER_DUE = 2**62
+OLDEST_S = 365 * 86400
+"""Work orders older than that are in no queue: what closed them may have been purged."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class OrderBook:
         """
         with self._turn:
             self._read_news(connection)
-            rows = _tickets(connection, since=self._oldest_open)
+            rows = _tickets(connection, since=max(self._oldest_open, now - OLDEST_S))
             untold = [row for row in rows if not self._is_closed_untouched(row)]
             self._read_texts(connection, [row["ticket_id"] for row in untold])
             crowds = _crowds(rows, self.process.group_households)

@@ -53,6 +53,11 @@ def test_what_is_due_first_is_first_and_closed_is_gone(looker: TestClient) -> No
     assert listed(looker) == ["T3", "T2", "T1", "T4"]
 
 
+def test_ticket_older_than_a_year_is_in_no_queue(quiet: Server, looker: TestClient) -> None:
+    complained(quiet.ledger, "T0", "no signal", minutes_ago=366 * 24 * 60)
+    assert "T0" not in listed(looker)
+
+
 def test_counts_are_of_all(looker: TestClient) -> None:
     told = looker.get("/queue?q=T1").json()
     assert (told["found"], told["open"], told["over"], told["near"]) == (1, 4, 1, 1)
