@@ -162,6 +162,7 @@
         if (data?.told) byId("moment-told").textContent = data.told;
         document.body.dataset.mapShown = String(data?.pulse ?? "");
         document.dispatchEvent(new CustomEvent("cellcause:map-shown", { detail: data }));
+        document.querySelector("#map canvas")?.setAttribute("tabindex", "-1");
         requestAnimationFrame(() => { ring(); markRows(); refocus(); });
         if (isDue) ask();
         return NOTHING();

@@ -21,7 +21,7 @@ from dashboards.server.live_map.views import View, mercator, square_of
 MOST_MARKS = 50_000
 MOST_APART = 2_500
 """Sites in a view from which they are joined."""
-FAULT_SIDE_PX, SITE_SIDE_PX, COMPLAINT_SIDE_PX = 30.0, 16.0, 12.0
+FAULT_SIDE_PX, SITE_SIDE_PX, COMPLAINT_SIDE_PX = 34.0, 16.0, 16.0
 CROWD_SIDE_PX = 90.0
 """Side of the squares in which complaints are counted for those outside the network team."""
 LEAST_SHOWN = 5

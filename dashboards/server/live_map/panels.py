@@ -21,7 +21,7 @@ from dashboards.server.live_map.scenes import TEAM, Standing
 from dashboards.server.live_map.traces import INCIDENT, Look, area_of, cause_of
 from dashboards.wording import Words
 
-MOST_LISTED = 150
+MOST_LISTED = 50
 CLOSER = 12.5
 """Zoom to which the map goes for one mark."""
 

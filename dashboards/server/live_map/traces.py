@@ -27,7 +27,7 @@ from dashboards.wording import Words
 
 Trace = dict[str, Any]
 SITE_PX, COMPLAINT_PX = 5.0, 9.0
-HALO_PX = (18.0, 90.0)
+HALO_PX = (18.0, 70.0)
 FULL_HALO = 20_000.0
 """Users hit from which the halo of a fault grows no further."""
 FRESH_S = 900.0
@@ -178,7 +178,7 @@ def _complaints(complaints: pd.DataFrame, look: Look) -> list[Trace]:
     colour = COLOURS[look.theme]["complaint"]
     age = complaints["age_s"].to_numpy(float)
     count = complaints["count"].to_numpy(float)
-    size = (COMPLAINT_PX + 4.0 * np.log2(np.maximum(count, 1))) * look.scale
+    size = (COMPLAINT_PX + 1.4 * np.log2(np.maximum(count, 1))) * look.scale
     hover = look.words["hover"]
     text = [
         hover["complaints"].format(count=n) if n > 1 or not ticket
@@ -187,7 +187,7 @@ def _complaints(complaints: pd.DataFrame, look: Look) -> list[Trace]:
             complaints["count"], complaints["ticket_id"], complaints["cause"], age, strict=True
         )
     ]  # fmt: skip
-    marker = {"size": size, "color": colour, "opacity": np.clip(1.0 - age / FADED_S, 0.35, 1.0)}
+    marker = {"size": size, "color": colour, "opacity": np.clip(0.9 - age / FADED_S, 0.3, 0.9)}
     fresh = complaints[age < FRESH_S]
     ring = {"size": size[age < FRESH_S] * 2.2, "color": colour, "opacity": 0.25}
     opened = [
