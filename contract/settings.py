@@ -211,6 +211,9 @@ class Settings(BaseSettings):
         ge=1,
         description="`serve`: requests of one caller in a minute at most; those of feeds don't count",
     )
+    oidc: Path | None = Field(
+        default=None, description="`serve`: TOML file of the provider of single sign-on"
+    )
     session_idle_min: float = Field(
         default=120.0, gt=0, description="`serve`: minutes without a request that end a log-in"
     )

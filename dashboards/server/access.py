@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request
+from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from contract.ledger.accounts import ALONE as ALONE_ROLE
@@ -38,6 +39,11 @@ def server_of(request: HTTPConnection) -> Server:
     return server
 
 
+def is_anybody_known(server: Server, connection: Connection) -> bool:
+    """Tell whether somebody must be known to be let in: there are accounts, or another system vouches for people."""
+    return server.settings.oidc is not None or has_callers(connection)
+
+
 def caller_of(request: HTTPConnection) -> Caller | None:
     """Return who asks, None where that is not known."""
     server = server_of(request)
@@ -49,7 +55,9 @@ def caller_of(request: HTTPConnection) -> Caller | None:
     with server.ledger.reading() as connection:
         if not scheme:
             is_here = request.client is not None and request.client.host in (*LOCAL, "testclient")
-            is_alone = server.settings.serve_host in LOCAL and not has_callers(connection)
+            is_alone = server.settings.serve_host in LOCAL and not is_anybody_known(
+                server, connection
+            )
             return ALONE if is_here and is_alone and is_own_origin(request) else None
         if scheme.lower() == "bearer":
             return caller_of_token(connection, shown.strip())

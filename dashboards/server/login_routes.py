@@ -78,7 +78,7 @@ def get_login(request: Request, next: str = SEEN_BEFORE, out: str = "") -> Respo
     if caller_of(request) is not None:
         return RedirectResponse(own_path(next), 303)
     words = load_words(WORDS_FILE, language_of(request))["login"]
-    return _page(request, own_path(next), told=words["over"] if out else "")
+    return login_page(request, own_path(next), told=words["over"] if out else "")
 
 
 @router.post("/login")
@@ -96,7 +96,7 @@ def post_login(
     failures = failures_of(request)
     if failures.are_too_many(name, address):
         told = words["throttled"].format(minutes=WINDOW_MIN)
-        answer = _page(request, back, name=name, told=told, status=429)
+        answer = login_page(request, back, name=name, told=told, status=429)
         answer.headers["Retry-After"] = str(WINDOW_MIN * 60)
         return answer
     with server_of(request).ledger.reading() as connection:
@@ -107,7 +107,7 @@ def post_login(
         who = name if is_known else "unknown"
         with server_of(request).ledger.writing() as connection:
             note(connection, who, "log-in failed", who, detail=f"from {address}")
-        return _page(request, back, name=name, told=words["wrong"], status=403)
+        return login_page(request, back, name=name, told=words["wrong"], status=403)
     failures.both.forget((name, address))
     return logged_in(request, caller, back)
 
@@ -193,7 +193,7 @@ def failures_of(request: Request) -> Failures:
     return found
 
 
-def _page(
+def login_page(
     request: Request, back: str, *, name: str = "", told: str = "", status: int = 200
 ) -> Response:
     """Return the page at which one logs in."""
@@ -207,4 +207,5 @@ def _page(
         next=back,
         name=name,
         told=told,
+        has_sign_on=server_of(request).settings.oidc is not None,
     )

@@ -142,11 +142,16 @@ def make_server(settings: Settings) -> Server:
     if lacking:
         msg = f"`settings` of a server must have {list(NEEDED)}; it lacks {lacking}."
         raise SettingsError(msg)
+    if settings.oidc is not None:
+        from dashboards.server.single_sign_on import read_provider
+
+        read_provider(settings.oidc)
     history = Path(str(settings.history))
     history.mkdir(parents=True, exist_ok=True)
     ledger = open_ledger(str(settings.ledger))
     with ledger.reading() as connection:
-        if settings.serve_host not in LOCAL and not has_callers(connection):
+        is_known = settings.oidc is not None or has_callers(connection)
+        if settings.serve_host not in LOCAL and not is_known:
             msg = (
                 f"`serve_host` must be {LOCAL[0]} until somebody is known to the server; it is "
                 f"{settings.serve_host!r}. Make a token first: `cellcause token add NAME --role ROLE`."
