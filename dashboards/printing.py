@@ -69,7 +69,7 @@ def printed_page(html: str, *, program: str | None = None, most_s: float = MOST_
     """
     program = browser() if program is None else program
     if program is None:
-        msg = f"a PDF needs a Chromium on the server; none of {list(NAMES)} is found."
+        msg = f"a PDF needs a Chromium on the server; none of these is on its path: {', '.join(NAMES)}."
         raise NotPrintedError(msg)
     with tempfile.TemporaryDirectory(prefix="cellcause-print-") as folder:
         home = Path(folder)
