@@ -84,7 +84,7 @@ class ReportKeeper:
 
     def look(self, is_ending: threading.Event) -> None:
         """Do what is due now."""
-        while self._asked and not is_ending.is_set():
+        while self._asked and self._is_told(self._asked[0]) and not is_ending.is_set():
             self._make(self._asked[0], is_ending)
             self._asked.popleft()
         while self._resend:
@@ -104,6 +104,12 @@ class ReportKeeper:
     def send_again(self, report_id: str) -> None:
         """Send a report on the ways on which that failed."""
         self._resend.append(report_id)
+
+    def _is_told(self, asked: Asked) -> bool:
+        """Tell whether the steps were given all that came by the moment as of which a report is known."""
+        at = int(local_instant(asked.day, asked.hour, self.settings.zone).timestamp())
+        with self.ledger.reading() as connection:
+            return self.is_ready() and is_given(connection, until_us=at * US)
 
     def _look_at_day(self, is_ending: threading.Event) -> None:
         """Draw up the report of the day, if it is due and lacks, and send it."""

@@ -139,16 +139,19 @@ def test_a_failure_is_put_down_and_tried_again_but_not_for_ever(
 
 
 def test_a_report_asked_for_bears_its_hour_and_who_asked(tmp_path: Path, ledger: Ledger) -> None:
-    desk = Desk()
+    desk, is_ready = Desk(), [False]
     keeper = ReportKeeper(
-        Settings(history=tmp_path),
+        Settings(history=tmp_path, serve_report_hour=23.0),
         ledger,
         clock=lambda: at(10, 14, 25),
-        is_ready=lambda: False,
+        is_ready=lambda: is_ready[0],
         tell=lambda _: None,
         draw=desk.draw,
     )
     assert [keeper.ask("li") for _ in range(4)] == [*["2026-03-10T1425"] * 3, None]
+    keeper.look(ENDING)
+    assert desk.asked == []
+    is_ready[0] = True
     keeper.look(ENDING)
     assert desk.asked[0].by == "li"
     assert desk.asked[0].hour == pytest.approx(14 + 25 / 60)

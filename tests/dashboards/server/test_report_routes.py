@@ -132,7 +132,7 @@ def test_a_report_is_drawn_up_when_asked_for(
     answer = client.post("/app/report/draw", headers=headers, follow_redirects=False)
     assert answer.status_code == 303
     name = answer.headers["location"].partition("=")[2]
-    until = time.monotonic() + 20
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         with server.ledger.reading() as connection:
             if report_row(connection, name) is not None:
