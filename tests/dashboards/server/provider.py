@@ -5,6 +5,7 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,7 +41,9 @@ class Provider:
 
             def do_GET(self) -> None:
                 """Answer discovery and keys."""
-                told = {"/.well-known/openid-configuration": provider.discovery}
+                told: dict[str, Callable[[], Any]] = {
+                    "/.well-known/openid-configuration": provider.discovery
+                }
                 told["/keys"] = lambda: jwk.KeySet([provider.key]).as_dict(private=False)
                 self._answer(200, told[self.path]())
 
