@@ -84,6 +84,7 @@ class Driver:
         self.saved_at = self.clock()
         if again:
             logger.info("took %d steps again, up to arrival %d", len(again), self.seq)
+            self.save()
         return len(again)
 
     def advance(self, until: int) -> Taken | None:

@@ -160,7 +160,7 @@ def test_a_state_of_another_version_is_not_used(
         steps = len(connection.execute(select(schema.STEPS)).all())
     assert other.recover() == steps
     assert (other.number, other.seq) == (driver.number, driver.seq)
-    assert Driver(ledger, known, tmp_path, "this version", time.time).recover() == 0
+    assert Driver(ledger, known, tmp_path, "another version", time.time).recover() == 0
     assert contents(ledger) == contents(unbroken)
     ledger.close()
 
