@@ -203,15 +203,16 @@ class SignOn:
 
     def _decoded(self, token: str) -> dict[str, Any]:
         """Return the claims of a token signed by a key of the provider; keys that are new are fetched."""
+        address = self._told("jwks_uri")
         for is_last in (False, True):
-            keys = jwk.KeySet.import_key_set(self._fetched(self._told("jwks_uri")))
+            keys = jwk.KeySet.import_key_set(self._fetched(address))
             try:
                 return dict(jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
             except (JoseError, ValueError):
                 if is_last:
                     raise
                 with self._turn:
-                    self.known.pop(self._told("jwks_uri"), None)
+                    self.known.pop(address, None)
         raise AssertionError
 
     def _told(self, name: str) -> str:

@@ -5,7 +5,6 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -41,11 +40,9 @@ class Provider:
 
             def do_GET(self) -> None:
                 """Answer discovery and keys."""
-                told: dict[str, Callable[[], Any]] = {
-                    "/.well-known/openid-configuration": provider.discovery
-                }
-                told["/keys"] = lambda: jwk.KeySet([provider.key]).as_dict(private=False)
-                self._answer(200, told[self.path]())
+                keys = jwk.KeySet([provider.key]).as_dict(private=False)
+                is_keys = self.path == "/keys"
+                self._answer(200, keys if is_keys else provider.discovery())
 
             def do_POST(self) -> None:
                 """Answer a token for a code."""
