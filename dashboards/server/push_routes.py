@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
@@ -19,6 +20,8 @@ from dashboards.server.access import caller_of, is_foreign, server_of
 
 router = APIRouter(tags=["push"])
 PROTOCOL = "cellcause"
+KNOWN_FOR_S = 30.0
+"""Every so many seconds it is asked again whether the listener may listen: sessions and tokens end."""
 NOT_KNOWN = 1008
 """Closing code of RFC 6455 for a breach of policy."""
 
@@ -35,16 +38,25 @@ async def push(socket: WebSocket) -> None:
     hub = server_of(socket).hub
     queue = hub.listen()
     gone = asyncio.create_task(_until_gone(socket))
+    waiting, known_at = asyncio.create_task(queue.get()), time.monotonic()
     try:
-        while not gone.done():
-            waiting = asyncio.create_task(queue.get())
-            done, _ = await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if waiting not in done:
-                waiting.cancel()
+        while True:
+            done, _ = await asyncio.wait(
+                {waiting, gone}, timeout=KNOWN_FOR_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if gone in done:
                 break
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                await socket.send_json(waiting.result())
+            if time.monotonic() - known_at >= KNOWN_FOR_S:
+                if await asyncio.to_thread(_caller, socket) is None:
+                    await socket.close(NOT_KNOWN)
+                    break
+                known_at = time.monotonic()
+            if waiting in done:
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                    await socket.send_json(waiting.result())
+                waiting = asyncio.create_task(queue.get())
     finally:
+        waiting.cancel()
         gone.cancel()
         hub.leave(queue)
 

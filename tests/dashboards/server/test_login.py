@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
+from starlette.websockets import WebSocketDisconnect
 
 from contract.ledger.accounts import make_user
 from contract.ledger.schema import AUDIT, SESSIONS
 from contract.ledger.sessions import session_mark
 from contract.settings import load_settings
+from dashboards.server import push_routes
 from dashboards.server.access import SESSION
 from dashboards.server.app import build_app
 from dashboards.server.login_routes import OF_BOTH
@@ -213,6 +215,15 @@ def test_changes_are_pushed_to_who_is_logged_in(browser: TestClient) -> None:
     log_in(browser)
     with browser.websocket_connect("/push", headers=OWN) as socket:
         socket.close()
+
+
+def test_who_logged_out_hears_no_more(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push_routes, "KNOWN_FOR_S", 0.05)
+    mark = {"csrf": log_in(browser)}
+    with browser.websocket_connect("/push", headers=OWN) as socket:
+        assert browser.post("/logout", data=mark, headers=OWN).status_code == 303
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_json()
 
 
 def test_alone_on_this_machine_needs_no_log_in(home: Path, tmp_path: Path) -> None:
