@@ -24,7 +24,7 @@ from typing import Any
 import httpx2
 import pandas as pd
 
-CONNECTIONS = 64
+CONNECTIONS = 512
 TICK_S = 0.05
 PATIENCE_S = 120.0
 

@@ -159,12 +159,12 @@ def _beside(name: str, given: Sequence[str], options: Sequence[str]) -> subproce
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(home: Path, options: Sequence[str] = ()) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the server; give its process and address once it listens."""
     command = [sys.executable, "-m", "cli", "serve", "--settings", str(home / "settings.toml")]
     log = home / "log.jsonl"
     with log.open("w", encoding="utf-8") as lines:
-        process = subprocess.Popen([*command, "--port", "0"], stderr=lines, text=True)
+        process = subprocess.Popen([*command, "--port", "0", *options], stderr=lines, text=True)
     try:
         yield process, _address(log, process)
     finally:

@@ -21,6 +21,8 @@ from correlate.live.submissions import Outcome, Submission
 logger = logging.getLogger(__name__)
 ROWS_AT_A_TIME = 20_000
 US = 1_000_000
+GATHER_S = 0.05
+"""Pause after a writing: judging costs by the batch, so a few larger ones leave more time to answer."""
 RETRY_AFTER_S = 2
 """How long a sender is asked to wait."""
 
@@ -124,6 +126,7 @@ class Writer:
             finally:
                 with self._turn:
                     self.waiting_rows -= sum(one.rows for one in taken)
+                    self._turn.wait_for(lambda: self._is_ending, GATHER_S)
 
     def _write(self, taken: Sequence[_Waiting]) -> None:
         """Write some requests together; where that fails, each alone, so that one can't spoil the others."""

@@ -1,0 +1,141 @@
+"""Draw the pictures of the live pages: map, incident, queue, work order, agent, report.
+
+By hand, from the root of the checkout: `python -m benchmarks.live_pictures`. A made-up province is replayed until
+enough goes on in it; then Chromium (`--browser`) draws each page into `docs/pictures/live-*.png`, each below 300 kB.
+
+Simple so far: one size, that of a laptop; each page in one language and one of the two kinds of colours.
+"""
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.server_load import serving, wait_for
+from examples.live import write_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+PROVINCE = ("--cells", "300", "--days", "10", "--seed", "1")
+DAY, SPEED = "2026-03-03", 300.0
+ENOUGH = {"open_incidents": 4, "notices": 2, "complaints_today": 6}
+PATIENCE_S = 600.0
+SIZE = {"width": 1366, "height": 768}
+COLOURS = 200
+SETTLE_MS = 1_500
+
+
+def main() -> None:
+    """Draw every picture."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--browser", default="/usr/bin/chromium")
+    parser.add_argument("--bundle", type=Path, help="a province, in place of making one up")
+    chosen = parser.parse_args()
+    with TemporaryDirectory() as name:
+        bundle = chosen.bundle or Path(name) / "province"
+        if chosen.bundle is None:
+            command = [sys.executable, "-m", "examples.province", str(bundle), *PROVINCE]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        home = Path(name) / "live"
+        write_settings(home, bundle)
+        options = ["--replay", str(bundle), "--from", DAY, "--speed", str(SPEED)]
+        with serving(home, options) as (process, address):
+            wait_for(f"{address}/ready", process)
+            wait_for_enough(address)
+            draw_all(address, chosen.browser)
+
+
+def wait_for_enough(address: str) -> None:
+    """Wait until as much goes on as a picture should show."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        headline = asked(f"{address}/headline")
+        if all(headline[name] >= least for name, least in ENOUGH.items()):
+            return
+        time.sleep(0.5)
+    msg = f"not enough went on: {asked(f'{address}/headline')}"
+    raise RuntimeError(msg)
+
+
+def draw_all(address: str, browser: str) -> None:
+    """Draw each page as it is now."""
+    first = asked(f"{address}/incidents")[0]
+    told = next(one for one in asked(f"{address}/incidents") if told_of(address, one))
+    place = asked(f"{address}/incidents/{told['incident_id']}")["notices"][0]["cells"][0]
+    ticket = next(
+        (one for one in asked(f"{address}/tickets") if one["diagnosed_at"] and one["fault"]),
+        asked(f"{address}/tickets")[0],
+    )
+    incident = f"/app/incident/{first['incident_id']}"
+    pages = (
+        ("live-map", "/app/map", "zh", "dark", map_drawn),
+        ("live-map-en", "/app/map", "en", "light", map_drawn),
+        ("live-incident", incident, "en", "light", settled),
+        ("live-queue", "/app/queue", "zh", "light", settled),
+        ("live-work-order", f"/app/ticket/{ticket['ticket_id']}", "zh", "light", settled),
+        ("live-agent", f"/app/agent?q={place}", "zh", "light", settled),
+    )
+    for name, path, language, theme, is_drawn in pages:
+        with a_page(browser) as page:
+            mark = "&" if "?" in path else "?"
+            page.goto(f"{address}{path}{mark}lang={language}&theme={theme}")
+            is_drawn(page)
+            keep(name, page.screenshot())
+
+
+def told_of(address: str, incident: dict[str, Any]) -> bool:
+    """Tell whether an incident has a notice that is out."""
+    notices = asked(f"{address}/incidents/{incident['incident_id']}")["notices"]
+    return any(one["cells"] and not one["valid_until"] for one in notices)
+
+
+def map_drawn(page: Page) -> None:
+    """Wait until the map was drawn."""
+    page.wait_for_selector("#map canvas")
+    page.wait_for_selector("#faults [data-incident]")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing moves any more."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(SETTLE_MS)
+
+
+@contextmanager
+def a_page(browser: str) -> Iterator[Page]:
+    """Open a browser with one page."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        yield opened.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        opened.close()
+
+
+def asked(address: str) -> Any:
+    """Return the JSON of an address."""
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return json.load(answer)
+
+
+def keep(name: str, content: bytes) -> None:
+    """Write a picture with few colours."""
+    with Image.open(io.BytesIO(content)) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    target = PICTURES / f"{name}.png"
+    few.save(target, optimize=True)
+    print(f"{target.relative_to(ROOT)}  {target.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
