@@ -25,7 +25,7 @@ live: $(READY)
 
 test: $(READY) gate
 	.ci/needs
-	$(BIN)/pytest -q -n auto --dist loadfile
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 gate: $(READY)
 	$(BIN)/ruff check .
