@@ -51,23 +51,19 @@ class Lasting:
         spans = range((at - slack) // SPAN_S, (at + slack) // SPAN_S + 1)
         return {number for span in spans for number in self._begun.get(span, ())}
 
-    def numbers_of_size(self, least: float, among: set[int]) -> set[int]:
-        """Return which of some numbers have so many cells at least; of few cells, all of them."""
-        if least < LARGE:
-            return among
-        return {n for n in among & self._large.keys() if self._large[n] >= least}
+    def numbers_of_size(self, least: float) -> set[int]:
+        """Return the numbers of those of so many cells at least, of `LARGE` or more."""
+        return {number for number, cells in self._large.items() if cells >= least}
 
 
 def maybe_together(
-    state: State, knowledge: Knowledge, sites: Ints, lasting: Lasting, *, timely: set[int]
+    state: State, knowledge: Knowledge, sites: Ints, lasting: Lasting, *, onset: int, slack: int
 ) -> list[Fault]:
     """Return the faults that stand two sites away at most or may be below one node with them, the newest first.
 
-    Those of the numbers `timely` alone are asked. What is below a small node stands at its sites; of a large one it
-    must have many.
+    What is below a small node stands at its sites; of a large one it must have many. Those that began more than `slack`
+    seconds from `onset` may be left out.
     """
-    if not timely:
-        return []
     reach = knowledge.reach
     around = distinct(np.concatenate([sites, beside(reach, sites)]))
     nodes = nodes_above(reach, sites)
@@ -75,12 +71,13 @@ def maybe_together(
     below = [sites_below(reach, node) for node in nodes[is_small].tolist()]
     near = distinct(np.concatenate([beside(reach, around), *below]))
     enough = (SHARE_BELOW * reach.sizes[nodes[~is_small]]).min(initial=np.inf)
-    able = set(lasting.numbers_of_size(float(enough) - len(sites) - 1e-9, timely))
-    places = state.faults.places
+    least = float(enough) - len(sites) - 1e-9
+    able = lasting.numbers_begun(onset, slack) if least < LARGE else lasting.numbers_of_size(least)
+    places, known = state.faults.places, lasting.faults.keys()
     for site in near.tolist():
         for cell in reach.cells_of[site].tolist():
             if cell in places:
-                able |= places[cell] & timely
+                able |= places[cell] & known
     return [lasting.faults[number] for number in sorted(able, reverse=True)]
 
 

@@ -247,9 +247,8 @@ def _close_by(
     if family == LOAD and not _rose_far(episodes, part).any():
         return newest
     since = newest.number if newest is not None else 0
-    timely = {n for n in lasting.numbers_begun(onset, slack) if n > since}
-    for fault in maybe_together(state, knowledge, sites, lasting, timely=timely):
-        if abs(fault.started_at - onset) > slack:
+    for fault in maybe_together(state, knowledge, sites, lasting, onset=onset, slack=slack):
+        if fault.number <= since or abs(fault.started_at - onset) > slack:
             continue
         alike = {k for _, k in fault.episodes} & seen
         if not alike:
