@@ -1,4 +1,4 @@
-"""Draw the pictures of the live pages: map, incident, queue, work order, agent, report.
+"""Draw the pictures of the live pages: map, incident, queue, work order, agent, hand-over, reports, audit.
 
 By hand, from the root of the checkout: `python -m benchmarks.live_pictures`. A made-up province is replayed up to
 an hour in which much goes on; then Chromium (`--browser`) draws each page, each picture below 300 kB, into
@@ -95,6 +95,9 @@ def draw_all(address: str, browser: str) -> None:
         ("live-queue", "/app/queue", "zh", "light", settled),
         ("live-work-order", f"/app/ticket/{ticket['ticket_id']}", "zh", "light", settled),
         ("live-agent", f"/app/agent?q={place}", "zh", "light", settled),
+        ("live-hand-over", "/app/handover", "en", "light", settled),
+        ("live-reports", "/app/report", "zh", "light", settled),
+        ("live-audit", "/app/audit", "en", "dark", settled),
     )
     for name, path, language, theme, is_drawn in pages:
         with a_page(browser) as page:
