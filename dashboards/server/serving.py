@@ -18,6 +18,8 @@ from dashboards.server.replaying import Pace
 from dashboards.server.running import make_server
 
 logger = logging.getLogger(__name__)
+KEPT_S = 75
+"""How long a connection is kept that is not used: longer than a feed pauses, so that none is cut while it sends."""
 BACKLOG = 2048
 """Connections that wait while the server starts, or is busy."""
 
@@ -42,7 +44,12 @@ def serve(settings: Settings, *, port: int | None, replay: Pace | None) -> int:
     server.replay_from = replay
     listening = _listening(settings.serve_host, settings.serve_port if port is None else port)
     logger.info("serving at http://%s:%d", *listening.getsockname()[:2])
-    config = uvicorn.Config(build_app(server), log_config=None, server_header=False)
+    config = uvicorn.Config(
+        build_app(server),
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEPT_S,
+    )
     uvicorn.Server(config).run(sockets=[listening])
     return 0
 

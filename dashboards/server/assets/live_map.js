@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const TILE_PX = 512, MOST_ZOOM = 17, LEAST_ZOOM = 2, CLOSER = 12.5;
-  const ASK_EVERY_MS = 250, ASK_AT_LEAST_MS = 2000, BUSY = 4, ARRIVED_EVERY_MS = 500, STUCK_MS = 10000;
+  const ASK_EVERY_MS = 250, ASK_AT_LEAST_MS = 2000, BUSY = 2, ARRIVED_EVERY_MS = 250, STUCK_MS = 10000;
   const NOTHING = () => window.dash_clientside.no_update;
   let pulses = 0, isAsking = false, askedAt = -STUCK_MS, isDue = false, timer = 0, pause = ASK_EVERY_MS;
   let extent = null, isLive = true, serverNow = 0;
