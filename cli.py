@@ -54,16 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    from dashboards.account_commands import add_accounts
-    from dashboards.answer_commands import add_answers
-    from dashboards.backup_command import add_backup
-    from dashboards.counter_commands import add_counters
-    from dashboards.delivery_commands import add_delivery
-    from dashboards.history_commands import add_history
-    from dashboards.learn_commands import add_learn
-    from dashboards.replay_command import add_replay
-    from dashboards.serve_command import add_serving
-
     parser = argparse.ArgumentParser(
         prog="cellcause",
         description="Map mobile customers' complaints to their likeliest causes, and warn before the next one.",
@@ -100,6 +90,23 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.add_argument("--detail", action="store_true", help="tables by cause, fault and source")
     _add_preparing(commands)
+    _add_others(commands)
+    _command(commands, "version", "print the version", _version)
+    return parser
+
+
+def _add_others(commands: Any) -> None:
+    """Add the commands that are declared where what they do is."""
+    from dashboards.account_commands import add_accounts
+    from dashboards.answer_commands import add_answers
+    from dashboards.backup_command import add_backup
+    from dashboards.counter_commands import add_counters
+    from dashboards.delivery_commands import add_delivery
+    from dashboards.history_commands import add_history
+    from dashboards.learn_commands import add_learn
+    from dashboards.replay_command import add_replay
+    from dashboards.serve_command import add_serving
+
     add_learn(commands, _command)
     add_replay(commands, _command)
     add_history(commands, _command)
@@ -109,8 +116,6 @@ def _parser() -> argparse.ArgumentParser:
     add_accounts(commands, _command)
     add_delivery(commands, _command)
     add_backup(commands, _command)
-    _command(commands, "version", "print the version", _version)
-    return parser
 
 
 def _add_asking(commands: Any) -> None:

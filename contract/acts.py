@@ -82,19 +82,23 @@ def _plain(value: object, zone: str) -> object:
     return value
 
 
-class Plain(Act):
-    """Something is done, perhaps with a remark."""
+class Remarked(Act):
+    """What may be done with a remark."""
 
-    kind: Literal["acknowledge", "reopen"]
     text: MaySay = ""
 
 
-class Assign(Act):
+class Plain(Remarked):
+    """Something is done."""
+
+    kind: Literal["acknowledge", "reopen"]
+
+
+class Assign(Remarked):
     """Somebody is to see to it."""
 
     kind: Literal["assign"]
     to: Line
-    text: MaySay = ""
 
 
 class Comment(Act):
@@ -104,51 +108,45 @@ class Comment(Act):
     text: Said
 
 
-class RepairTime(Act):
+class RepairTime(Remarked):
     """The repair is expected to be done at a time."""
 
     kind: Literal["repair_time"]
     due_at: dt.datetime
-    text: MaySay = ""
 
 
-class Merge(Act):
+class Merge(Remarked):
     """An incident is the same as another."""
 
     kind: Literal["merge"]
     into: Line
-    text: MaySay = ""
 
 
-class Close(Act):
+class Close(Remarked):
     """An incident is over, and what it was."""
 
     kind: Literal["close"]
     cause: IncidentCause
-    text: MaySay = ""
 
 
-class Undo(Act):
+class Undo(Remarked):
     """An act that nothing has overtaken is taken back."""
 
     kind: Literal["undo"]
     undoes: ActId
-    text: MaySay = ""
 
 
-class Edit(Act):
+class Edit(Remarked):
     """A notice says something else: scripts by channel and language."""
 
     kind: Literal["edit"]
     scripts: Scripts
-    text: MaySay = ""
 
 
-class Decide(Act):
+class Decide(Remarked):
     """A notice is approved, issued or withdrawn."""
 
     kind: Literal["approve", "issue", "withdraw"]
-    text: MaySay = ""
 
 
 class Verdict(Act):
@@ -167,19 +165,17 @@ class ReplySent(Act):
     channel: Annotated[str, Field(max_length=20)] = ""
 
 
-class CloseTicket(Act):
+class CloseTicket(Remarked):
     """A ticket is done with."""
 
     kind: Literal["close"]
-    text: MaySay = ""
 
 
-class Move(Act):
+class Move(Remarked):
     """A ticket comes to another state of its way."""
 
     kind: Literal["state"]
     state: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
-    text: MaySay = ""
 
 
 _OF_INCIDENT = Plain | Assign | Comment | RepairTime | Merge | Close | Undo
@@ -192,20 +188,6 @@ _FORMS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
         TICKET: TypeAdapter(Annotated[_OF_TICKET, Field(discriminator="kind")]),
     }
 )
-KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        INCIDENT: (
-            "acknowledge", "assign", "comment", "repair_time", "merge", "close", "reopen",
-            "undo",
-        ),
-        NOTICE: ("edit", "approve", "issue", "withdraw", "comment", "undo"),
-        TICKET: (
-            "acknowledge", "assign", "comment", "verdict", "reply_sent", "close", "state", "reopen",
-            "undo",
-        ),
-    }
-)  # fmt: skip
-"""What may be done to each kind of subject."""
 
 
 def act_schema(subject_kind: str) -> dict[str, Any]:
@@ -230,7 +212,7 @@ def read_act(subject_kind: str, given: object) -> Act:
     Examples
     --------
     >>> read_act("incident", {"kind": "assign", "act_id": "a1", "to": "Li"}).content("UTC")
-    {'to': 'Li', 'text': ''}
+    {'text': '', 'to': 'Li'}
     """
     try:
         read: Act = _FORMS[subject_kind].validate_python(given)

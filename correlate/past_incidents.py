@@ -87,6 +87,15 @@ def verdict_of(orders: Sequence[str]) -> tuple[str, int]:
     return best, orders.count(best)
 
 
+def same_family(cause: str) -> list[str]:
+    """Return the causes that count as the same trouble come back, itself among them.
+
+    >>> same_family("unknown")
+    ['unknown']
+    """
+    return sorted({cause} | {code for code in CAUSES if _family(code) == _family(cause)})
+
+
 def _family(cause: str) -> str:
     """Return the family of a cause; what is undecided is a family of its own."""
     return CAUSES[cause].family or cause

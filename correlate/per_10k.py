@@ -8,6 +8,8 @@ Simple so far: a month with no figure of users takes the nearest one; days witho
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
@@ -48,6 +50,17 @@ def users_by_day(subscribers: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFr
     wide = table.pivot_table(index="from", columns="county", values="users", aggfunc="last")
     known = wide.reindex(wide.index.union(days)).ffill().reindex(days)
     return known.fillna(wide.bfill().iloc[0]) if len(wide) else known
+
+
+def users_on(subscribers: pd.DataFrame, day: dt.date) -> dict[str, float]:
+    """Return the users of each county on a day; a county without a figure is left out.
+
+    >>> table = pd.DataFrame({"county": ["Hill", "Hill"], "month": ["2026-02", "2026-03"], "users": [8e4, 9e4]})
+    >>> users_on(table, dt.date(2026, 3, 10)), users_on(table, dt.date(2026, 4, 1))
+    ({'Hill': 80000.0}, {'Hill': 90000.0})
+    """
+    users = users_by_day(subscribers, pd.DatetimeIndex([pd.Timestamp(day)])).iloc[0].dropna()
+    return {str(county): float(n) for county, n in users.items()}
 
 
 def rates(

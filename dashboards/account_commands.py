@@ -145,12 +145,9 @@ def _password() -> str:
 
 def _ledger(options: argparse.Namespace) -> Ledger:
     """Return the ledger of the settings."""
-    from contract.errors import SettingsError
     from contract.ledger.store import open_ledger
+    from contract.needed_settings import needed
     from contract.settings import load_settings
 
-    settings = load_settings(options.settings)
-    if settings.ledger is None:
-        msg = "`settings` must have `ledger`, the address of the server's database."
-        raise SettingsError(msg)
-    return open_ledger(settings.ledger)
+    (ledger,) = needed(load_settings(options.settings), "ledger", for_what="accounts")
+    return open_ledger(ledger)

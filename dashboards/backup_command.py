@@ -63,14 +63,13 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _places(options: argparse.Namespace) -> tuple[str, Path]:
     """Return the ledger and the history of the settings."""
-    from contract.errors import SettingsError
+    from contract.needed_settings import needed
     from contract.settings import load_settings
 
-    settings = load_settings(options.settings)
-    if settings.ledger is None or settings.history is None:
-        msg = "`settings` must have `ledger` and `history`."
-        raise SettingsError(msg)
-    return settings.ledger, settings.history
+    ledger, history = needed(
+        load_settings(options.settings), "ledger", "history", for_what="a back-up"
+    )
+    return ledger, history
 
 
 def _say(what: str, told: Told) -> None:

@@ -32,8 +32,8 @@ def add_delivery(commands: Actions, add: Adder) -> None:
 
 def _send(options: argparse.Namespace) -> int:
     """Send a report on the ways on which it was not sent yet."""
-    from contract.errors import SettingsError
     from contract.ledger.store import open_ledger
+    from contract.needed_settings import needed
     from contract.settings import load_settings
     from correlate.daily.report import parsed_day
     from dashboards.delivery.sending import preview, send_report
@@ -41,16 +41,16 @@ def _send(options: argparse.Namespace) -> int:
     from dashboards.server.report_drawing import report_folder
 
     settings = load_settings(options.settings)
-    if settings.serve_sending is None or settings.ledger is None or settings.history is None:
-        msg = "`settings` must have `ledger`, `history` and `serve_sending`, the file of who is sent the report."
-        raise SettingsError(msg)
-    sending = load_sending(settings.serve_sending)
+    address, who, _ = needed(
+        settings, "ledger", "serve_sending", "history", for_what="sending reports"
+    )
+    sending = load_sending(who)
     folder = report_folder(settings, parsed_day(options.day).isoformat())
     if options.dry_run:
         for name, text in preview(sending, folder).items():
             sys.stdout.write(f"--- {name}\n{text}\n")
         return 0
-    ledger = open_ledger(settings.ledger)
+    ledger = open_ledger(address)
     try:
         told = send_report(ledger, sending, folder, now=lambda: int(time.time()))
     finally:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
+from contract.ledger.county_scope import of_counties
 from contract.ledger.schema import TELLINGS
 
 MOST = 1_000
@@ -62,7 +63,7 @@ def told_since(connection: Connection, since: int, *, counties: Collection[str] 
         Only those of notices for one of these; empty: all.
     """
     asked = select(func.count()).select_from(TELLINGS)
-    asked = asked.where(TELLINGS.c.at >= since, TELLINGS.c.ticket_id.is_(None))
-    if counties:
-        asked = asked.where(or_(*[TELLINGS.c.county == county for county in sorted(counties)]))
+    asked = asked.where(
+        TELLINGS.c.at >= since, TELLINGS.c.ticket_id.is_(None), of_counties(TELLINGS, counties)
+    )
     return int(connection.execute(asked).scalar_one())

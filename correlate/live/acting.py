@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, select
 
 from contract.acts import INCIDENT, NOTICE, TICKET
 from contract.ledger.acts import Deed
+from contract.ledger.county_scope import of_counties
 from contract.ledger.schema import (
     ACT_OUTCOMES,
     ACTS,
@@ -23,7 +24,6 @@ from contract.ledger.schema import (
 )
 from correlate.acts.book import DONE, REFUSED, UNDONE
 from correlate.acts.taking import EFFECTIVE
-from correlate.live.views import within
 
 SUBJECTS: dict[str, tuple[Table, str]] = {
     INCIDENT: (INCIDENTS, "incident_id"),
@@ -39,7 +39,7 @@ def is_there(
 ) -> bool:
     """Tell whether a subject is there for who sees some counties; none bound nothing."""
     table, key = SUBJECTS[kind]
-    asked = within(select(table.c[key]), table, counties).where(table.c[key] == subject_id)
+    asked = select(table.c[key]).where(table.c[key] == subject_id, of_counties(table, counties))
     return connection.execute(asked).first() is not None
 
 

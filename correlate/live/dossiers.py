@@ -1,7 +1,7 @@
 """Lay out what the ledger knows of one incident as the tables of a run, so that one dossier serves both.
 
-Simple so far: the past is looked for among all incidents of the ledger; which alarm is the root is told by the object
-alone, not by its parts.
+Simple so far: all earlier incidents of the same family are read to find the same one before; which alarm is the root
+is told by the object alone, not by its parts.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import json
 from collections.abc import Collection, Sequence
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from contract.daybook import DAYBOOK
 from contract.ledger import schema
+from contract.ledger.county_scope import of_counties
 from contract.ledger.store import AT_A_TIME
 from contract.tables import OUTPUTS
 from correlate.dossier import Record, dossier_of
 from correlate.live.views import Row
+from correlate.past_incidents import same_family
 
 MOST_ALARMS, MOST_TICKETS = 2_000, 2_000
 
@@ -76,22 +78,21 @@ def _tables(
     connection: Connection, incident_id: str, *, zone: str, counties: Collection[str]
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that a dossier needs but tickets; of other incidents what its past and its links ask for."""
-    incidents = _rows(connection, schema.INCIDENTS, *_of_counties(schema.INCIDENTS, counties))
-    names = {row["incident_id"] for row in incidents}
-    states = [r for r in _rows(connection, schema.INCIDENT_STATES) if r["incident_id"] in names]
-    stand = {row["incident_id"]: row for row in states}
-    told = {row["fault"]: row["incident_id"] for row in incidents}
     of = {"versions": schema.VERSIONS, "incident_changes": schema.CHANGES}
     own = {n: _rows(connection, t, t.c.incident_id == incident_id) for n, t in of.items()}
-    first = stand.get(incident_id, {}).get("first_sign") or "alarm"
-    merges = [{"incident_id": r["incident_id"], "into": r["merged_into"]} for r in states]
+    others = {row["other"] for row in own["incident_changes"]} - {None}
+    rows_of = _concerned(connection, incident_id, others, counties)
+    incidents = [row for row, _ in rows_of]
+    stand = {row["incident_id"]: stands for row, stands in rows_of}
+    told = {row["fault"]: row["incident_id"] for row in incidents}
+    first = stand[incident_id].get("first_sign") or "alarm"
     reached = select(schema.STEPS.c.at).order_by(schema.STEPS.c.number.desc()).limit(1)
     notices = schema.NOTICES
     rows: dict[str, Sequence[Row]] = {
         "about": [{"zone": zone, "last_arrival": connection.execute(reached).scalar()}],
         "incidents": incidents,
-        "problems": [_problem(row, stand.get(row["incident_id"], {})) for row in incidents],
-        "merges": [row for row in merges if row["into"]],
+        "problems": [_problem(row, stands) for row, stands in rows_of],
+        "merges": _merges(connection, counties),
         "tickets": [],
         "interceptions": _rows(connection, notices, notices.c.incident_id == incident_id),
         "incident_alarms": _alarms(connection, incident_id, incidents),
@@ -103,9 +104,60 @@ def _tables(
     return {name: _framed(name, listed) for name, listed in rows.items()}
 
 
-def _of_counties(table: Table, counties: Collection[str]) -> list[ColumnElement[bool]]:
-    """Return what bounds a question to counties; none bound nothing."""
-    return [table.c.county.in_(sorted(counties))] if counties else []
+def _concerned(
+    connection: Connection, incident_id: str, others: Collection[int], counties: Collection[str]
+) -> list[tuple[Row, Row]]:
+    """Return an incident, those it was split from, merged with or that its changes name, and earlier ones like it.
+
+    Parameters
+    ----------
+    others : collection of int
+        Faults that its changes name.
+
+    Returns
+    -------
+    list of (dict, dict)
+        Each incident, and how it stands; that is empty until a step told it.
+    """
+    incidents, states = schema.INCIDENTS, schema.INCIDENT_STATES
+    own = select(incidents).where(incidents.c.incident_id == incident_id)
+    one = connection.execute(own).mappings().one()
+    is_earlier = and_(
+        incidents.c.started_at < one["started_at"],
+        incidents.c.cause.in_(same_family(one["cause"])),
+    )
+    asked = (
+        select(incidents, *[c.label(f"stands_{c.name}") for c in states.c])
+        .join(states, states.c.incident_id == incidents.c.incident_id, isouter=True)
+        .where(of_counties(incidents, counties))
+        .where(
+            or_(
+                incidents.c.incident_id == incident_id,
+                incidents.c.fault.in_(sorted(others)),
+                states.c.merged_into == incident_id,
+                states.c.split_from == incident_id,
+                is_earlier,
+            )
+        )
+        .order_by(incidents.c.incident_id)
+    )
+    found = []
+    for row in connection.execute(asked).mappings():
+        stands = {c.name: row[f"stands_{c.name}"] for c in states.c}
+        known = stands if stands["incident_id"] is not None else {}
+        found.append(({c.name: row[c.name] for c in incidents.c}, known))
+    return found
+
+
+def _merges(connection: Connection, counties: Collection[str]) -> list[Row]:
+    """Return which incidents went into which."""
+    incidents, states = schema.INCIDENTS, schema.INCIDENT_STATES
+    asked = (
+        select(states.c.incident_id, states.c.merged_into.label("into"))
+        .join(incidents, incidents.c.incident_id == states.c.incident_id)
+        .where(func.coalesce(states.c.merged_into, "") != "", of_counties(incidents, counties))
+    )
+    return [dict(row) for row in connection.execute(asked.order_by("incident_id")).mappings()]
 
 
 def _problem(incident: Row, stands: Row) -> Row:
@@ -150,7 +202,7 @@ def tickets_of(
             select(tickets, faults.c.incident_id)
             .join(faults, faults.c.fault == tickets.c.fault)
             .where(faults.c.incident_id.in_(incident_ids[start : start + AT_A_TIME]))
-            .where(*_of_counties(tickets, counties))
+            .where(of_counties(tickets, counties))
             .order_by(tickets.c.created_at, tickets.c.ticket_id)
             .limit(MOST_TICKETS)
         )

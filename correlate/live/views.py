@@ -11,8 +11,9 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, or_, select
+from sqlalchemy import Connection, case, func, select
 
+from contract.ledger.county_scope import of_counties
 from contract.ledger.schema import (
     ACT_OUTCOMES,
     ACTS,
@@ -58,7 +59,7 @@ def incidents(
     )
     to_come = case((INCIDENTS.c.ended_at.is_not(None), 0.0), (left < 0, 0.0), else_=left)
     asked = select(INCIDENTS, to_come.label("to_come"))
-    asked = within(asked, INCIDENTS, counties)
+    asked = asked.where(of_counties(INCIDENTS, counties))
     if is_open is not None:
         ended = INCIDENTS.c.ended_at
         asked = asked.where(ended.is_(None) if is_open else ended.is_not(None))
@@ -70,7 +71,7 @@ def incident(
     connection: Connection, incident_id: str, *, counties: Collection[str] = ()
 ) -> Row | None:
     """Return one incident with versions, changes, notices, tickets and what people did; None for none."""
-    asked = within(select(INCIDENTS), INCIDENTS, counties)
+    asked = select(INCIDENTS).where(of_counties(INCIDENTS, counties))
     found = _rows(connection, asked.where(INCIDENTS.c.incident_id == incident_id))
     if not found:
         return None
@@ -87,7 +88,7 @@ def incident(
         connection,
         select(NOTICES).where(NOTICES.c.incident_id == incident_id).order_by(NOTICES.c.issued_at),
     )
-    own = within(select(TICKETS).where(TICKETS.c.fault.in_(faults)), TICKETS, counties)
+    own = select(TICKETS).where(TICKETS.c.fault.in_(faults), of_counties(TICKETS, counties))
     told["tickets"] = _rows(connection, own.order_by(TICKETS.c.created_at).limit(MOST))
     told["acts"] = acts(connection, "incident", incident_id)
     return found[0] | told
@@ -108,7 +109,7 @@ def tickets(
     since : int, optional
         Only those created from then on, seconds since 1970.
     """
-    asked = within(select(TICKETS), TICKETS, counties)
+    asked = select(TICKETS).where(of_counties(TICKETS, counties))
     if since is not None:
         asked = asked.where(TICKETS.c.created_at >= since)
     order = (TICKETS.c.created_at.desc(), TICKETS.c.ticket_id)
@@ -117,7 +118,7 @@ def tickets(
 
 def ticket(connection: Connection, ticket_id: str, *, counties: Collection[str] = ()) -> Row | None:
     """Return one ticket with its causes, serving cells, incident and what people did; None where there is none."""
-    asked = within(select(TICKETS), TICKETS, counties)
+    asked = select(TICKETS).where(of_counties(TICKETS, counties))
     found = _rows(connection, asked.where(TICKETS.c.ticket_id == ticket_id))
     if not found:
         return None
@@ -165,7 +166,7 @@ def notices(
     asked = select(NOTICES, *columns).join(
         INCIDENTS, INCIDENTS.c.incident_id == NOTICES.c.incident_id, isouter=True
     )
-    asked = within(asked, INCIDENTS, counties)
+    asked = asked.where(of_counties(INCIDENTS, counties))
     if is_open:
         asked = asked.where(NOTICES.c.valid_until.is_(None))
     found = _rows(connection, asked.order_by(NOTICES.c.issued_at.desc(), NOTICES.c.interception_id))
@@ -185,7 +186,7 @@ def notice_sheets(
     states : collection of str
         Only those that are drafted, approved, issued, withdrawn or ended; empty: all.
     """
-    asked = within(select(NOTICE_SHEETS.c.content), NOTICE_SHEETS, counties)
+    asked = select(NOTICE_SHEETS.c.content).where(of_counties(NOTICE_SHEETS, counties))
     if states:
         asked = asked.where(NOTICE_SHEETS.c.state.in_(sorted(states)))
     order = (NOTICE_SHEETS.c.drafted_at.desc(), NOTICE_SHEETS.c.notice_id)
@@ -247,10 +248,10 @@ def headline(
         `told_today` as well; `per_10k_today` is (complaints - those covered) / users x 10,000, None without users.
     """
     sums = select(func.count(), func.coalesce(func.sum(INCIDENTS.c.users), 0.0))
-    open_ones = within(sums, INCIDENTS, counties).where(INCIDENTS.c.ended_at.is_(None))
+    open_ones = sums.where(INCIDENTS.c.ended_at.is_(None), of_counties(INCIDENTS, counties))
     faults, hit = connection.execute(open_ones).one()
     counts = select(func.count(), func.count(TICKETS.c.covered_by))
-    today = within(counts, TICKETS, counties).where(TICKETS.c.created_at >= day_from)
+    today = counts.where(TICKETS.c.created_at >= day_from, of_counties(TICKETS, counties))
     complaints, covered = connection.execute(today).one()
     told = told_since(connection, day_from, counties=counties)
     users = sum(n for county, n in users_of.items() if not counties or county in counties)
@@ -277,13 +278,6 @@ def _incident_of(connection: Connection, fault: int | None) -> str | None:
     """Return the incident that a fault is told as, None where it is not."""
     asked = select(FAULT_INCIDENTS.c.incident_id).where(FAULT_INCIDENTS.c.fault == fault)
     return connection.execute(asked).scalar() if fault else None
-
-
-def within(asked: Any, table: Table, counties: Collection[str]) -> Any:
-    """Return a question bounded to counties; none bound nothing."""
-    if not counties:
-        return asked
-    return asked.where(or_(*[table.c.county == county for county in sorted(counties)]))
 
 
 def _rows(connection: Connection, asked: Any) -> list[Row]:

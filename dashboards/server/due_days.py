@@ -22,12 +22,26 @@ def last_due(now: int, hour: float, zone: str) -> tuple[dt.date, int]:
     >>> last_due(at, 7.5, "Asia/Shanghai")[0], last_due(at + 60, 7.5, "Asia/Shanghai")[0]
     (datetime.date(2026, 3, 9), datetime.date(2026, 3, 10))
     """
-    day = dt.datetime.fromtimestamp(now, tz=ZoneInfo(zone)).date()
+    day = local_day(now, zone)
     at = int(local_instant(day, hour, zone).timestamp())
     if at > now:
         day -= ONE_DAY
         at = int(local_instant(day, hour, zone).timestamp())
     return day, at
+
+
+def local_day(now: int, zone: str) -> dt.date:
+    """Return the local day of a moment (seconds since 1970)."""
+    return dt.datetime.fromtimestamp(now, tz=ZoneInfo(zone)).date()
+
+
+def day_from(now: int, zone: str) -> int:
+    """Return when the local day of a moment began; both in seconds since 1970.
+
+    >>> day_from(1_773_100_800, "Asia/Shanghai")
+    1773072000
+    """
+    return int(local_instant(local_day(now, zone), 0, zone).timestamp())
 
 
 def hour_of(now: int, zone: str) -> tuple[dt.date, float]:
@@ -36,6 +50,4 @@ def hour_of(now: int, zone: str) -> tuple[dt.date, float]:
     >>> hour_of(1_773_100_800, "Asia/Shanghai")
     (datetime.date(2026, 3, 10), 8.0)
     """
-    local = dt.datetime.fromtimestamp(now, tz=ZoneInfo(zone))
-    midnight = local_instant(local.date(), 0, zone)
-    return local.date(), (now - midnight.timestamp()) / 3600.0
+    return local_day(now, zone), (now - day_from(now, zone)) / 3600.0

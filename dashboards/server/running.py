@@ -19,6 +19,7 @@ from contract.ledger.accounts import has_callers
 from contract.ledger.acts import STREAM, Deed, deed_of
 from contract.ledger.arrivals import Entry
 from contract.ledger.store import Ledger, open_ledger
+from contract.needed_settings import needed
 from contract.settings import Settings
 from correlate.live.fingerprints import inventory_fingerprint
 from correlate.live.intake import Intake
@@ -33,7 +34,6 @@ from dashboards.server.step_keeper import StepKeeper
 from dashboards.server.writing import US, Writer
 
 logger = logging.getLogger(__name__)
-NEEDED = ("ledger", "history", "inventory")
 LOCAL = ("127.0.0.1", "::1", "localhost")
 LOOK_EVERY_S = 30.0
 
@@ -138,17 +138,15 @@ def make_server(settings: Settings) -> Server:
         If a setting is missing, the inventory or the ledger can't be used, or it would listen to others before
         anybody is known to it.
     """
-    lacking = [name for name in NEEDED if getattr(settings, name) is None]
-    if lacking:
-        msg = f"`settings` of a server must have {list(NEEDED)}; it lacks {lacking}."
-        raise SettingsError(msg)
+    address, history, inventory = needed(
+        settings, "ledger", "history", "inventory", for_what="a server"
+    )
     if settings.oidc is not None:
         from dashboards.server.single_sign_on import read_provider
 
         read_provider(settings.oidc)
-    history = Path(str(settings.history))
     history.mkdir(parents=True, exist_ok=True)
-    ledger = open_ledger(str(settings.ledger))
+    ledger = open_ledger(address)
     with ledger.reading() as connection:
         is_known = settings.oidc is not None or has_callers(connection)
         if settings.serve_host not in LOCAL and not is_known:
@@ -157,7 +155,7 @@ def make_server(settings: Settings) -> Server:
                 f"{settings.serve_host!r}. Make a token first: `cellcause token add NAME --role ROLE`."
             )
             raise SettingsError(msg)
-    tables = read_bundle(Path(str(settings.inventory)), settings, tables=INVENTORY).tables
+    tables = read_bundle(inventory, settings, tables=INVENTORY).tables
     intake = Intake(ledger, history, settings, tables)
     hub, metrics = Hub(), Metrics()
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from contract.ledger.accounts import Caller
 from correlate.live import views
+from correlate.per_10k import users_on
 from dashboards.server.access import allowed, server_of
 from dashboards.server.descriptions import (
     AlarmRow,
@@ -28,6 +29,8 @@ from dashboards.server.descriptions import (
     answers,
     many,
 )
+from dashboards.server.due_days import day_from, local_day
+from dashboards.server.writing import US
 
 router = APIRouter(tags=["views"])
 Incidents = Annotated[Caller, Depends(allowed("incidents"))]
@@ -151,16 +154,13 @@ def get_alarms(
 def get_headline(request: Request, caller: Rates, county: County = None) -> Answer:
     """Answer the figures along the top."""
     server = server_of(request)
-    at = server.writer.clock() // 1_000_000
-    now = dt.datetime.fromtimestamp(at, tz=ZoneInfo(server.settings.zone))
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    users = server.intake.inventory["subscribers"]
-    latest = users.sort_values("month").drop_duplicates("county", keep="last")
+    now, zone = server.writer.clock() // US, server.settings.zone
+    users_of = users_on(server.intake.inventory["subscribers"], local_day(now, zone))
     with server.ledger.reading() as connection:
         return views.headline(
             connection,
-            dict(zip(latest["county"], latest["users"], strict=True)),
-            day_from=int(day.timestamp()),
+            users_of,
+            day_from=day_from(now, zone),
             counties=seen_by(caller, county),
         )
 

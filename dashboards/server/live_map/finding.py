@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, select
 
 from contract.ledger.accounts import Caller
+from contract.ledger.county_scope import of_counties
 from contract.ledger.schema import INCIDENTS, TICKETS
 from dashboards.server.live_map.grounds import Ground
 from dashboards.server.live_map.traces import INCIDENT, TICKET
@@ -91,10 +92,8 @@ def _kept(connection: Connection, kind: str, asked: str, *, caller: Caller) -> I
     table, key, latest, address = _KINDS[kind]
     more = table.c.area if kind == "incident" else table.c.place
     question = select(table.c[key], more, table.c.county).where(
-        table.c[key].contains(asked, autoescape=True)
+        table.c[key].contains(asked, autoescape=True), of_counties(table, caller.counties)
     )
-    if caller.counties:
-        question = question.where(table.c.county.in_(sorted(caller.counties)))
     order = (table.c[latest].desc(), table.c[key])
     for number, place, county in connection.execute(
         question.order_by(*order).limit(MOST_OF_A_KIND)

@@ -46,8 +46,6 @@ class Ground:
         `cell_id` and `row`, that of its site.
     counties, towns : GeoJSON
         Their land, each with `id`, the name; towns of small inventories alone.
-    users : mapping
-        Users of each county.
     """
 
     sites: pd.DataFrame
@@ -56,7 +54,6 @@ class Ground:
     cells: pd.DataFrame
     counties: GeoJson
     towns: GeoJson
-    users: Mapping[str, float]
 
     def bounds(self, counties: Collection[str] = ()) -> tuple[float, float, float, float]:
         """Return west, south, east and north of the sites of some counties, of all where none has one."""
@@ -97,7 +94,7 @@ def ground_of(inventory: Mapping[str, pd.DataFrame]) -> Ground:
     Parameters
     ----------
     inventory : mapping of table name to DataFrame
-        `sites`, `cells`, `places`, `subscribers` of the contract. Sites without a position are left out.
+        `sites`, `cells`, `places` of the contract. Sites without a position are left out.
     """
     sites = _sites(inventory["sites"], inventory["cells"])
     place = pd.Series(np.arange(len(sites)), index=pd.Index(sites["site_id"]))
@@ -105,7 +102,6 @@ def ground_of(inventory: Mapping[str, pd.DataFrame]) -> Ground:
     cells = pd.DataFrame(
         {"cell_id": inventory["cells"]["cell_id"].astype("str"), "row": row.to_numpy()}
     )
-    latest = inventory["subscribers"].sort_values("month").drop_duplicates("county", keep="last")
     has_towns = len(sites) <= MOST_SEEDS
     counties = _land(sites, "county")
     return Ground(
@@ -115,7 +111,6 @@ def ground_of(inventory: Mapping[str, pd.DataFrame]) -> Ground:
         cells=cells.dropna(subset="row"),
         counties=counties,
         towns=_land(sites if has_towns else sites.iloc[:0], "town"),
-        users={str(c): float(n) for c, n in zip(latest["county"], latest["users"], strict=True)},
     )
 
 

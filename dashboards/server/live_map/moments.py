@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from contract.ledger.county_scope import of_counties
 from contract.ledger.schema import (
     ALARMS,
     FAULT_INCIDENTS,
@@ -79,7 +80,8 @@ def faults_at(connection: Connection, moment: Moment, *, counties: Counties = ()
     DataFrame
         Columns `FAULTS`; at most `MOST_FAULTS` rows.
     """
-    rows = _frame(connection, _within(_open_at(moment), INCIDENTS, counties).limit(MOST_FAULTS))
+    asked = _open_at(moment).where(of_counties(INCIDENTS, counties))
+    rows = _frame(connection, asked.limit(MOST_FAULTS))
     if not len(rows):
         return pd.DataFrame(columns=list(FAULTS))
     told = _versions_at(connection, moment, rows["incident_id"].tolist())
@@ -114,12 +116,13 @@ def complaints_at(
         Columns `COMPLAINTS`, placed ones alone; at most `MOST_TICKETS` rows.
     """
     asked = select(*[TICKETS.c[name] for name in COMPLAINTS]).where(
-        TICKETS.c.created_at > since, TICKETS.c.created_at <= moment.at, TICKETS.c.lon.is_not(None)
+        TICKETS.c.created_at > since,
+        TICKETS.c.created_at <= moment.at,
+        TICKETS.c.lon.is_not(None),
+        of_counties(TICKETS, counties),
     )
     order = (TICKETS.c.created_at.desc(), TICKETS.c.ticket_id)
-    return _frame(
-        connection, _within(asked, TICKETS, counties).order_by(*order).limit(MOST_TICKETS)
-    )
+    return _frame(connection, asked.order_by(*order).limit(MOST_TICKETS))
 
 
 def county_complaints(
@@ -134,9 +137,11 @@ def county_complaints(
     """
     counts = (func.count().label("complaints"), func.count(TICKETS.c.covered_by).label("covered"))
     asked = select(TICKETS.c.county, *counts).where(
-        TICKETS.c.created_at >= moment.day_from, TICKETS.c.created_at <= moment.at
+        TICKETS.c.created_at >= moment.day_from,
+        TICKETS.c.created_at <= moment.at,
+        of_counties(TICKETS, counties),
     )
-    rows = _frame(connection, _within(asked, TICKETS, counties).group_by(TICKETS.c.county))
+    rows = _frame(connection, asked.group_by(TICKETS.c.county))
     return rows.assign(county=rows["county"].fillna("")).set_index("county")
 
 
@@ -257,11 +262,6 @@ def _usual_rates() -> Mapping[str, float]:
     measures, kinds = tuple(m.name for m in MEASURES), tuple(k.name for k in KINDS)
     signatures = load_signatures(measures, kinds)
     return dict(zip(signatures.causes, signatures.per_user_hour.tolist(), strict=True))
-
-
-def _within(asked: Select[Any], table: Table, counties: Counties) -> Select[Any]:
-    """Return a question bounded to counties; none bound nothing."""
-    return asked.where(table.c.county.in_(sorted(counties))) if counties else asked
 
 
 def _frame(connection: Connection, asked: Select[Any]) -> pd.DataFrame:

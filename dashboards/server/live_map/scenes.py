@@ -7,15 +7,15 @@ Simple so far: kept for each set of counties, now alone.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from contract.ledger.accounts import Caller
+from correlate.per_10k import users_on
+from dashboards.server.due_days import day_from, local_day
 from dashboards.server.live_map.grounds import Ground
 from dashboards.server.live_map.marks import (
     LEAST_SHOWN,
@@ -98,7 +98,9 @@ class KeptStandings:
 def standing(server: Server, ground: Ground, counties: frozenset[str], at: int | None) -> Standing:
     """Return how things stand, or stood at a moment: what the ledger answers, laid on the ground."""
     moment = moment_of(server, at)
-    users_of = {c: n for c, n in ground.users.items() if not counties or c in counties}
+    day = local_day(moment.at, server.settings.zone)
+    users = users_on(server.intake.inventory["subscribers"], day)
+    users_of = {c: n for c, n in users.items() if not counties or c in counties}
     with server.ledger.reading() as connection:
         faults = faults_at(connection, moment, counties=counties)
         since = moment.at - COMPLAINT_HOURS * 3600
@@ -127,9 +129,7 @@ def moment_of(server: Server, at: int | None) -> Moment:
     now = server.writer.clock() // US
     is_now = at is None or at >= now
     meant = now if at is None or is_now else max(at, now - MOST_BACK_S)
-    local = dt.datetime.fromtimestamp(meant, tz=ZoneInfo(server.settings.zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Moment(meant, is_now, int(midnight.timestamp()))
+    return Moment(meant, is_now, day_from(meant, server.settings.zone))
 
 
 def county_rates(by_county: pd.DataFrame, users_of: Mapping[str, float]) -> pd.DataFrame:

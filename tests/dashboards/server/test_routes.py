@@ -319,7 +319,7 @@ def test_once_somebody_is_known_all_must_be(client: TestClient, server: Server) 
 
 
 def test_settings_of_a_server_must_be_there() -> None:
-    with pytest.raises(SettingsError, match="lacks \\['ledger', 'history', 'inventory'\\]"):
+    with pytest.raises(SettingsError, match="`ledger`, `history`, `inventory` for a server"):
         make_server(Settings())
 
 
