@@ -11,6 +11,9 @@ import logging
 
 from contract.privacy import masked_numbers
 
+TALKATIVE = ("alembic", "uvicorn.access", "fontTools")
+"""Libraries of which only warnings are worth a line."""
+
 
 class JsonLines(logging.Formatter):
     """A form of log lines that programs read."""
@@ -40,5 +43,5 @@ def log_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
