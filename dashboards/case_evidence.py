@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from correlate.case.phrases import sentence
+from correlate.case.shares import percentage
 from dashboards.case_words import (
     MeasureForm,
     details,
@@ -18,7 +19,6 @@ from dashboards.case_words import (
     instant,
     measure_form,
     moment,
-    percentage,
     quantity,
     sector,
     worded,

@@ -15,13 +15,13 @@ from typing import Any
 from contract.causes import cause_name
 from contract.privacy import masked_numbers
 from correlate.case.phrases import sentence
+from correlate.case.shares import percentage
 from dashboards.case_evidence import Evidence, evidence_view
 from dashboards.case_words import (
     case_words,
     distance,
     latest_moment,
     moment,
-    percentage,
     strength,
     window,
     worded,

@@ -156,17 +156,6 @@ def window(span: object) -> str:
     return f"{since} – {until}" if until else since
 
 
-def percentage(share: float) -> str:
-    """Return a share as per cent; small ones are told as less than one.
-
-    Examples
-    --------
-    >>> percentage(0.974), percentage(0.004), percentage(0.0)
-    ('97 %', '<1 %', '0 %')
-    """
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
 def distance(metres: float | None) -> str:
     """Return a distance, metres below a kilometre.
 

@@ -14,8 +14,9 @@ from contract.causes import cause_name
 from contract.privacy import masked_numbers
 from correlate.case.evidence import rarity
 from correlate.case.phrases import sentence
+from correlate.case.shares import percentage
 from dashboards.case_evidence import AlarmView
-from dashboards.case_words import case_words, moment, percentage, worded
+from dashboards.case_words import case_words, moment, worded
 from dashboards.wording import Words, load_words
 
 WORDS_FILE = Path(__file__).with_name("incident_words.toml")

@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contract.causes import CAUSES, cause_name
+from correlate.case.shares import percentage
 from correlate.live.work_orders import NEVER_DUE, WorkOrder
 from correlate.work_order_process import WAITING, OrderProcess
-from dashboards.case_words import case_words, percentage, worded
+from dashboards.case_words import case_words, worded
 from dashboards.wording import Words, load_words
 
 WORDS_FILE = Path(__file__).with_name("queue_words.toml")

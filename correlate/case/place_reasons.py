@@ -15,6 +15,7 @@ from contract.privacy import masked_numbers
 from correlate.case.inquiry import Inquiry
 from correlate.case.number_sightings import Seen, lapse, number_sightings
 from correlate.case.phrases import Finding, Value, finding, load_phrases
+from correlate.case.shares import percentage
 from correlate.register import away_chance
 from correlate.tickets import Candidate
 
@@ -62,17 +63,6 @@ def told_distance(metres: float) -> str:
     if metres < 995:
         return f"{round(metres, -1):.0f} m"
     return f"{metres / 1000:.1f} km" if metres < 9950 else f"{metres / 1000:.0f} km"
-
-
-def told_share(share: float) -> str:
-    """Return a probability as it is told.
-
-    Examples
-    --------
-    >>> told_share(0.974), told_share(0.004)
-    ('97 %', '<1 %')
-    """
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
 def _main(inquiry: Inquiry) -> Candidate | None:
@@ -180,7 +170,7 @@ def _rivals(inquiry: Inquiry, main: Candidate | None, agreed: list[str]) -> list
 def _rival(place: Candidate, main: Candidate, apart: float) -> Finding:
     """Return another place that may be meant, with its distance from the deciding one and its share."""
     kind, name = place[:2]
-    values: dict[str, Value] = {"d": told_distance(apart), "p": told_share(place[3])}
+    values: dict[str, Value] = {"d": told_distance(apart), "p": percentage(place[3])}
     if kind == main[0] == "coordinates":
         system = f"system.{name}" if name else "system.other"
         return finding("rival.read_as", system=system, **values)

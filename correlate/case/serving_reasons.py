@@ -13,7 +13,8 @@ import numpy as np
 from correlate.case.inquiry import Inquiry
 from correlate.case.number_sightings import Seen, lapse, number_sightings
 from correlate.case.phrases import Finding, finding
-from correlate.case.place_reasons import told_distance, told_share
+from correlate.case.place_reasons import told_distance
+from correlate.case.shares import percentage
 
 SITE_NAMED_M = 30.0
 """A named place of kind site this close to a site is that site."""
@@ -97,7 +98,7 @@ def _fault(inquiry: Inquiry, cell: int, *, is_down: bool) -> list[Finding]:
     before, after = (float(v[at].sum()) for v in (ticket.share, ticket.served))
     if after >= RAISED * before and after - before >= LEAST_RAISE:
         key = "serves.down_fits" if is_down else "serves.fault_fits"
-        return [finding(key, before=told_share(before), after=told_share(after))]
+        return [finding(key, before=percentage(before), after=percentage(after))]
     return [finding("serves.down")] if is_down else []
 
 

@@ -20,8 +20,9 @@ from contract.causes import CAUSES, cause_name
 from contract.privacy import masked_numbers
 from contract.references import distance_km
 from correlate.acts.taking import EFFECTIVE
+from correlate.case.shares import percentage
 from correlate.live.acting import may_undo
-from dashboards.case_words import case_words, moment, percentage, worded
+from dashboards.case_words import case_words, moment, worded
 from dashboards.incident_lanes import Band, Item, Lane, lanes_drawing
 from dashboards.incident_tree import Branch, branch_of
 from dashboards.incident_view import IncidentView, incident_view

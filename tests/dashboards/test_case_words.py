@@ -12,7 +12,6 @@ from dashboards.case_words import (
     case_words,
     measure_form,
     moment,
-    percentage,
     quantity,
     sparkline,
     strength,
@@ -86,7 +85,3 @@ def test_a_sparkline_tells_a_gap_from_a_zero() -> None:
     assert sparkline([0.0, None, 5.0]) == "▁·█"
     assert sparkline([None, None]) == "··"
     assert sparkline([2.0] * 48) == "▁" * 24
-
-
-def test_small_shares_are_not_told_as_zero() -> None:
-    assert percentage(0.001) == "<1 %"
