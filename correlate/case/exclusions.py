@@ -15,7 +15,7 @@ import numpy as np
 
 from correlate.case.alarms import outages
 from correlate.case.gathered import CONGESTION, COVERAGE, Gathered
-from correlate.case.hidden_faults import ROSE, Told, amount, latest, traffic_ratio
+from correlate.case.hidden_faults import FELL, ROSE, Told, amount, latest, traffic_ratio
 from correlate.case.inquiry import clock
 from correlate.case.phrases import Finding, finding
 from correlate.case.place import troubled
@@ -117,8 +117,9 @@ def _congestion(gathered: Gathered) -> Verdict:
     figures = figures_of(gathered, "congestion_rate", "sd_congestion", "prb_utilisation")
     if not known:
         return True, finding("excluded.congestion", figures=figures)
-    key = "excluded.congestion_fell" if known[0] < 1 else "excluded.congestion_same"
-    return True, finding(key, share=f"{known[0]:.0%}", figures=figures)
+    most = max(known)
+    key = "excluded.congestion_fell" if most < FELL else "excluded.congestion_same"
+    return True, finding(key, share=f"{most:.0%}", figures=figures)
 
 
 def figures_of(gathered: Gathered, *measures: str) -> list[str]:

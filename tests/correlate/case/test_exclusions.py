@@ -116,6 +116,21 @@ def test_calm_counters_exclude_congestion_interference_and_errors_with_figures()
     assert reasons["antenna_fault"] == "reason.no_counter"
 
 
+@pytest.mark.parametrize(
+    ("share", "key"), [(0.6, "excluded.congestion_fell"), (0.996, "excluded.congestion_same")]
+)
+def test_traffic_as_usual_is_not_told_as_a_fall(
+    share: float, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kpi = counter_rows(("H1-G", "H1-L"), 30, CALM)
+    monkeypatch.setattr("correlate.case.exclusions.traffic_ratio", lambda *_: share)
+    ticket = placed(cell="H1-G")
+    excluded, _ = judged(
+        ticket, state=played(kpi=kpi), archive=archive_of(kpi=kpi), likely="unknown"
+    )
+    assert excluded["voice_congestion"] == key
+
+
 def test_a_gap_of_the_counters_is_not_taken_for_health() -> None:
     kpi = counter_rows(("H1-G", "H1-L"), 30, CALM, last=12)
     _, undecided = judged(state=played(kpi=kpi), archive=archive_of(kpi=kpi))
