@@ -68,8 +68,8 @@ class Figures:
     alarms: int
     complaints: int
     per_10k: float | None
-    target: float | None
     step_at: int | None
+    target: float | None = None
 
 
 def faults_at(connection: Connection, moment: Moment, *, counties: Counties = ()) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def faults_at(connection: Connection, moment: Moment, *, counties: Counties = ()
         )
         for name in ("cause", "county", "area", "object_id", "users", "started_at"):
             rows[name] = rows[f"{name}_then"]
-    out = _incidents_told(connection, moment)
+    out = set(_told(connection, moment, counties))
     rows = rows.assign(is_noticed=rows["incident_id"].isin(out), severity=_severity(rows))
     by = ["to_come", "users", "incident_id"]
     return rows.sort_values(by, ascending=[False, False, True])[list(FAULTS)].reset_index(drop=True)
@@ -152,7 +152,7 @@ def figures_at(
     faults: pd.DataFrame,
     by_county: pd.DataFrame,
     users_of: Mapping[str, float],
-    target: float | None,
+    counties: Counties = (),
 ) -> Figures:
     """Return the figures along the top.
 
@@ -178,11 +178,10 @@ def figures_at(
     return Figures(
         faults=len(faults),
         users=float(faults["users"].sum()),
-        notices=int(faults["is_noticed"].sum()),
+        notices=len(_told(connection, moment, counties)),
         alarms=int(alarms or 0),
         complaints=int(by_county["complaints"].sum()),
         per_10k=left / users * 1e4 if users else None,
-        target=target,
         step_at=None if step_at is None else int(step_at),
     )
 
@@ -237,15 +236,19 @@ def _complaints_until(connection: Connection, at: int, wanted: list[str]) -> pd.
     return _frame(connection, asked).set_index("incident_id")["complaints"]
 
 
-def _incidents_told(connection: Connection, moment: Moment) -> set[str]:
-    """Return the incidents for which a notice was out at a moment."""
+def _told(connection: Connection, moment: Moment, counties: Counties) -> list[str]:
+    """Return the incident of each notice that was out at a moment; what comes and goes is told of in between."""
     is_out: ColumnElement[bool] = NOTICES.c.valid_until.is_(None)
     if not moment.is_now:
         is_out = and_(
             NOTICES.c.issued_at <= moment.at, or_(is_out, NOTICES.c.valid_until > moment.at)
         )
-    found = connection.execute(select(NOTICES.c.incident_id).where(is_out)).scalars()
-    return {str(one) for one in found}
+    asked = (
+        select(NOTICES.c.incident_id)
+        .join(INCIDENTS, INCIDENTS.c.incident_id == NOTICES.c.incident_id)
+        .where(is_out, of_counties(INCIDENTS, counties))
+    )
+    return [str(one) for one in connection.execute(asked).scalars()]
 
 
 def _severity(rows: pd.DataFrame) -> pd.Series:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -112,11 +112,11 @@ def standing(server: Server, ground: Ground, counties: frozenset[str], at: int |
             faults=faults,
             by_county=by_county,
             users_of=users_of,
-            target=server.settings.target_per_10k,
+            counties=counties,
         )
     return Standing(
         moment=moment,
-        figures=figures,
+        figures=replace(figures, target=server.settings.target_per_10k),
         faults=placed_faults(faults, ground),
         severities=site_severities(faults, ground),
         complaints=complaints,

@@ -55,7 +55,10 @@ def fill(server: Server, now: int) -> None:
         faults.append({"fault": number, "incident_id": name})
     over = {"incident_id": "INC-C", "number": 2, "at": now - 3000, "ended_at": now - 3000}
     versions.append(versions[-1] | over)
-    notice = row(schema.NOTICES, interception_id="N-1", incident_id="INC-A", issued_at=now - 6000)
+    notices = [
+        row(schema.NOTICES, interception_id=f"N-{name}", incident_id=name, issued_at=now - 6000)
+        for name in ("INC-A", "INC-C")
+    ]
     tickets = [
         row(schema.TICKETS, ticket_id=f"T{i}", created_at=now - 600 * i, county="Hill", fault=1, lon=100.0, lat=25.0)
         for i in range(4)
@@ -65,7 +68,7 @@ def fill(server: Server, now: int) -> None:
             (schema.INCIDENTS, incidents),
             (schema.VERSIONS, versions),
             (schema.FAULT_INCIDENTS, faults),
-            (schema.NOTICES, [notice]),
+            (schema.NOTICES, notices),
             (schema.TICKETS, tickets),
         ):
             connection.execute(insert(table), rows)
@@ -158,7 +161,7 @@ def test_the_page_speaks_the_language_of_the_reader(
 def test_figures_and_list_tell_what_is_open(page: TestClient) -> None:
     told = answer(page)
     assert texts(told["headline"]["children"]).startswith(
-        "2 open faults 2,000 users hit 1 notices out"
+        "2 open faults 2,000 users hit 2 notices out"
     )
     assert "target 0.5 · over target" in texts(told["headline"]["children"])
     listed = [one["props"]["key"] for one in told["faults"]["children"]]
