@@ -14,15 +14,21 @@ from dataclasses import dataclass, field
 MOST_WAITING = 1_000
 Message = Mapping[str, object]
 MISSED: Message = {"kind": "missed"}
+ARRIVED = "arrived"
+"""Kind of the messages that rows came in; what was concluded from them comes with a step."""
 
 
 @dataclass
 class Hub:
-    """The listeners of this process; messages come from any thread. `told` counts what there was to tell."""
+    """The listeners of this process; messages come from any thread. `told` counts what there was to tell.
+
+    `concluded` counts what told of more than that rows came in.
+    """
 
     listeners: set[asyncio.Queue[Message]] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop | None = None
     told: int = 0
+    concluded: int = 0
 
     def listen(self) -> asyncio.Queue[Message]:
         """Return a queue of the messages from now on."""
@@ -38,6 +44,7 @@ class Hub:
     def tell(self, message: Message) -> None:
         """Tell all listeners; may be called from any thread."""
         self.told += 1
+        self.concluded += message["kind"] != ARRIVED
         if self.loop is not None and self.listeners and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._spread, message)
 

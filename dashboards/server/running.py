@@ -27,7 +27,7 @@ from correlate.live.process import INVENTORY
 from correlate.live.whereabouts import Whereabouts
 from dashboards.server.daily_jobs import DailyJobs
 from dashboards.server.metrics import Metrics
-from dashboards.server.pushing import Hub, Message
+from dashboards.server.pushing import ARRIVED, Hub, Message
 from dashboards.server.replaying import Pace, Replay
 from dashboards.server.report_keeper import ReportKeeper
 from dashboards.server.step_keeper import StepKeeper
@@ -169,7 +169,7 @@ def make_server(settings: Settings) -> Server:
         counts = Counter(entry.stream for entry in fresh)
         metrics.arrived(counts)
         if counts:
-            hub.tell({"kind": "arrived", "counts": dict(counts)})
+            hub.tell({"kind": ARRIVED, "counts": dict(counts)})
         for deed in (deed_of(entry) for entry in fresh if entry.stream == STREAM):
             hub.tell(_told(deed))
 

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const TILE_PX = 512, MOST_ZOOM = 17, LEAST_ZOOM = 2, CLOSER = 12.5;
-  const ASK_EVERY_MS = 250, ASK_AT_LEAST_MS = 2000, BUSY = 2, ARRIVED_EVERY_MS = 250, STUCK_MS = 10000;
+  const ASK_EVERY_MS = 250, ASK_AT_LEAST_MS = 2000, BUSY = 2, STUCK_MS = 10000;
   const NOTHING = () => window.dash_clientside.no_update;
   let pulses = 0, isAsking = false, askedAt = -STUCK_MS, isDue = false, timer = 0, pause = ASK_EVERY_MS;
   let extent = null, isLive = true, serverNow = 0;
@@ -70,11 +70,7 @@
     set("pulse", { data: ++pulses });
   }
 
-  let arrived = 0;
-  document.addEventListener("cellcause:arrived", () => {
-    if (!arrived) arrived = setTimeout(() => { arrived = 0; ask(); }, ARRIVED_EVERY_MS);
-  });
-  for (const kind of ["step", "act", "missed", "inventory"]) document.addEventListener(`cellcause:${kind}`, ask);
+  for (const kind of ["arrived", "step", "act", "missed", "inventory"]) document.addEventListener(`cellcause:${kind}`, ask);
   const look = () => set("theme", { data: theme() });
   document.addEventListener("cellcause:theme", look);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);

@@ -2,7 +2,8 @@
 
 A page asks when it is moved, when its layers, colours or moment change, and when the server pushed a change
 (`assets/live_map.js`). It is answered with the marks alone, so that where its user went is kept; with the whole figure
-at first and after a change of colours.
+at first and after a change of colours. Where a page shows all of it already, as when rows came in and no step has
+concluded anything from them, it is answered with the figures along the top alone.
 
 Simple so far: marks are sent whole each time.
 """
@@ -63,13 +64,18 @@ class Asker:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page asks for."""
+    """What a page asks for.
+
+    `drawn` is the ground, colours and size that it was drawn with last, `scene` what was drawn on it, `marks` how many.
+    """
 
     view: View
     layers: tuple[str, ...]
     at: int | None
     theme: str
     drawn: str
+    scene: str = ""
+    marks: int = 0
 
 
 def add_callbacks(app: Any, asker: Any, ground: KeptGround, standings: KeptStandings) -> None:
@@ -125,9 +131,12 @@ def asked_of(
         seen = view_of(view)
     except InputError as error:
         raise HTTPException(422, str(error)) from error
-    base = str(drawn.get("base", "")) if isinstance(drawn, Mapping) else ""
+    had = drawn if isinstance(drawn, Mapping) else {}
+    base, scene, marks = str(had.get("base", "")), str(had.get("scene", "")), had.get("marks")
     moment = None if at is None else int(min(max(at, 0), 1e11))
-    return Asked(seen, tuple(n for n in LAYERS if n in layers), moment, str(theme), base)
+    chosen = tuple(name for name in LAYERS if name in layers)
+    count = marks if isinstance(marks, int) else 0
+    return Asked(seen, chosen, moment, str(theme), base, scene, count)
 
 
 def shown(
@@ -138,11 +147,23 @@ def shown(
     ground = kept_ground.of(server.intake.inventory)
     look = Look(asked.theme, asked.view.scale, who.language, map_words(who.language))
     stood = standings.of(server, ground, who.caller.counties, asked.at)
+    zone = server.settings.zone
+    top = headline(stood, caller=who.caller, look=look, zone=zone)
+    data = {
+        "base": asked.drawn,
+        "scene": f"{stood.drawn} {asked.view} {asked.layers} {asked.theme} {look.language} {who.caller.role}",
+        "marks": asked.marks,
+        "now": server.writer.clock() // 1_000_000,
+        "pulse": pulse,
+        "told": _moment_told(stood.moment, look, zone),
+    }
+    if data["scene"] == asked.scene:
+        return [top, *[no_update] * len(BESIDE), data]
     marks = marks_of(stood, ground, asked.view, caller=who.caller, layers=asked.layers)
-    rates, zone = told_rates(stood.rates, who.caller), server.settings.zone
+    rates = told_rates(stood.rates, who.caller)
     drawn = traces(marks, rates, ground, layers=asked.layers, look=look)
     beside = [
-        headline(stood, caller=who.caller, look=look, zone=zone),
+        top,
         fault_list(stood, caller=who.caller, look=look, zone=zone),
         legend(stood, look=look),
         notes(stood, shown=len(marks), cut=marks.cut, look=look),
@@ -154,14 +175,7 @@ def shown(
         sheet = f"{who.origin}/app/map/marks-{asked.theme}"
         layout = base_layout(ground, asked.view, theme=asked.theme, sheet=sheet)
         figure = {"data": drawn, "layout": layout}
-    data = {
-        "base": base,
-        "now": server.writer.clock() // 1_000_000,
-        "marks": len(marks),
-        "pulse": pulse,
-        "told": _moment_told(stood.moment, look, zone),
-    }
-    return [*beside, figure, data]
+    return [*beside, figure, data | {"base": base, "marks": len(marks)}]
 
 
 def searched(who: Asker, text: object, kept_ground: KeptGround) -> list[Any]:

@@ -163,12 +163,6 @@ def figures_at(
     users_of : mapping of county to its users
         Of the counties that are asked about.
     """
-    in_force: ColumnElement[bool] = ALARMS.c.cleared_at.is_(None)
-    if not moment.is_now:
-        in_force = and_(
-            ALARMS.c.raised_at <= moment.at, or_(in_force, ALARMS.c.cleared_at > moment.at)
-        )
-    alarms = connection.execute(select(func.count()).where(in_force)).scalar()
     last = (
         select(func.max(STEPS.c.at)).where(STEPS.c.at <= moment.at) if not moment.is_now else None
     )
@@ -179,11 +173,21 @@ def figures_at(
         faults=len(faults),
         users=float(faults["users"].sum()),
         notices=len(_told(connection, moment, counties)),
-        alarms=int(alarms or 0),
+        alarms=alarms_at(connection, moment),
         complaints=int(by_county["complaints"].sum()),
         per_10k=left / users * 1e4 if users else None,
         step_at=None if step_at is None else int(step_at),
     )
+
+
+def alarms_at(connection: Connection, moment: Moment) -> int:
+    """Return how many alarms were in force at a moment."""
+    in_force: ColumnElement[bool] = ALARMS.c.cleared_at.is_(None)
+    if not moment.is_now:
+        in_force = and_(
+            ALARMS.c.raised_at <= moment.at, or_(in_force, ALARMS.c.cleared_at > moment.at)
+        )
+    return int(connection.execute(select(func.count()).where(in_force)).scalar() or 0)
 
 
 def _open_at(moment: Moment) -> Select[Any]:

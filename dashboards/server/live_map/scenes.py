@@ -1,12 +1,14 @@
 """Put together what one look at the map shows: what the ledger knew at a moment, and the marks of a view.
 
-What the ledger answered is kept until something changed, so that many pages that look at once ask it once.
+What the ledger answered is kept until something changed, so that many pages that look at once ask it once. Rows that
+come in change the number of alarms in force alone: all else waits for the step that concludes something from them.
 
 Simple so far: kept for each set of counties, now alone.
 """
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,6 +33,7 @@ from dashboards.server.live_map.marks import (
 from dashboards.server.live_map.moments import (
     Figures,
     Moment,
+    alarms_at,
     complaints_at,
     county_complaints,
     faults_at,
@@ -61,6 +64,8 @@ class Standing:
         Of the last hours, as `moments.complaints_at` gives them.
     rates : DataFrame
         `complaints` and `per_10k` of the day, index the county.
+    drawn : str
+        The same where the same is drawn of it: all but the figures along the top.
     """
 
     moment: Moment
@@ -69,13 +74,23 @@ class Standing:
     severities: pd.Series
     complaints: pd.DataFrame
     rates: pd.DataFrame
+    drawn: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """How things stood, what the hub had concluded when, and what it had told of in all."""
+
+    mark: object
+    told: int
+    standing: Standing
 
 
 @dataclass
 class KeptStandings:
     """What the ledger answered last for each set of counties, until something changed."""
 
-    _kept: dict[frozenset[str], tuple[object, Standing]] = field(default_factory=dict)
+    _kept: dict[frozenset[str], _Kept] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(
@@ -85,14 +100,17 @@ class KeptStandings:
         if at is not None:
             return standing(server, ground, counties, at)
         with self._lock:
-            mark = (server.hub.told, server.writer.clock() // (60 * US), id(ground))
+            told = server.hub.told
+            mark = (server.hub.concluded, server.writer.clock() // (60 * US), id(ground))
             found = self._kept.get(counties)
-            if found is None or found[0] != mark:
+            if found is None or found.mark != mark:
                 if len(self._kept) >= MOST_KEPT:
                     self._kept.clear()
-                found = (mark, standing(server, ground, counties, None))
-                self._kept[counties] = found
-            return found[1]
+                found = _Kept(mark, told, standing(server, ground, counties, None))
+            elif found.told != told:
+                found = _Kept(mark, told, _counted_anew(server, found.standing))
+            self._kept[counties] = found
+            return found.standing
 
 
 def standing(server: Server, ground: Ground, counties: frozenset[str], at: int | None) -> Standing:
@@ -122,6 +140,13 @@ def standing(server: Server, ground: Ground, counties: frozenset[str], at: int |
         complaints=complaints,
         rates=county_rates(by_county, users_of),
     )
+
+
+def _counted_anew(server: Server, stood: Standing) -> Standing:
+    """Return how things stand after rows came in and nothing was concluded from them yet."""
+    with server.ledger.reading() as connection:
+        alarms = alarms_at(connection, stood.moment)
+    return replace(stood, figures=replace(stood.figures, alarms=alarms))
 
 
 def moment_of(server: Server, at: int | None) -> Moment:

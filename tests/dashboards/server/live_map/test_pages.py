@@ -179,11 +179,45 @@ def test_the_whole_figure_comes_once_then_its_marks_alone(page: TestClient) -> N
     assert figure["layout"]["map"]["style"]["sprite"].endswith("/app/map/marks-light")
     addresses = re.findall(r"https?://[^\"]+", json.dumps(figure))
     assert all(address.startswith("http://testserver/app/map/") for address in addresses)
-    again = answer(page, shown=first["shown"]["data"])["map"]["figure"]
+    again = answer(page, shown=first["shown"]["data"], layers=LAYERS[1:])["map"]["figure"]
     assert again["__dash_patch_update"]
     assert [one["location"] for one in again["operations"]] == [["data"]]
     other = answer(page, shown=first["shown"]["data"], theme="dark")["map"]["figure"]
     assert other["layout"]["map"]["style"]["id"] == "cellcause-dark"
+
+
+def test_what_a_page_shows_already_is_not_drawn_anew_when_rows_come_in(
+    page: TestClient, map_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_us = time.time_ns() // 1000
+    monkeypatch.setattr(map_server.writer, "clock", lambda: now_us)
+    first = answer(page)
+    told = {"alarm_id": "A-new", "object_id": "H1", "given_id": "H1", "name": "Mains off"}
+    alarm = row(schema.ALARMS, **told, payload="{}")
+    with map_server.ledger.writing() as connection:
+        connection.execute(insert(schema.ALARMS), [alarm | {"raised_at": 1, "seq": 1}])
+    map_server.hub.tell({"kind": "arrived", "counts": {"alarms": 1}})
+    second = answer(page, shown=first["shown"]["data"], pulse=2)
+    assert set(second) == {"headline", "shown"}
+    assert texts(first["headline"]["children"]) != texts(second["headline"]["children"])
+    assert "1 alarms in force" in texts(second["headline"]["children"])
+    assert second["shown"]["data"] == first["shown"]["data"] | {"pulse": 2}
+    map_server.hub.tell({"kind": "step", "step": 1, "at": 0, "changed": {}})
+    third = answer(page, shown=second["shown"]["data"])
+    assert set(third) == {*BESIDE, "map", "shown"}, "a step is drawn"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"view": VIEW | {"zoom": 9.0}}, {"layers": ["faults"]}, {"theme": "dark"}],
+    ids=["moved", "layers", "colours"],
+)
+def test_a_page_that_shows_something_else_is_drawn_anew(
+    page: TestClient, changed: dict[str, Any]
+) -> None:
+    first = answer(page)
+    assert "map" in answer(page, shown=first["shown"]["data"], **changed)
+    assert "map" in answer(page, shown=None)
 
 
 def test_layers_that_are_off_have_no_marks(page: TestClient) -> None:
