@@ -38,6 +38,7 @@ LONGEST_KEY = 200
 FOLDER = "counters"
 ROWS_TOGETHER = 16_384
 """Rows of a batch that are read together: sorted by cell, so that those of a few cells are found without the rest."""
+_WRITTEN_ALIKE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _PLACED = ("row", "arrived_at", "superseded_at", "clear_arrived_at")
 
 
@@ -109,7 +110,7 @@ def _of_record(table: Table, record: Mapping[str, Any], at: int, *, source: str)
 
 def _json(record: Mapping[str, Any]) -> str:
     """Return an object as JSON, always written alike."""
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _WRITTEN_ALIKE.encode(record)
 
 
 def keep_counters(

@@ -8,6 +8,7 @@ Simple so far: an alarm's acknowledgement is kept with its row, not as a history
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -69,7 +70,7 @@ def _without_clearing(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _seconds(instant: str) -> int:
     """Return an instant of JSON as seconds since 1970."""
-    return int(pd.Timestamp(instant).timestamp())
+    return int(dt.datetime.fromisoformat(instant).timestamp())
 
 
 def known_notifications(connection: Connection, told: pd.DataFrame) -> pd.DataFrame:

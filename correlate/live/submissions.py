@@ -5,9 +5,11 @@ Simple so far: a row is told by its number in what was sent, from 1.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from alarms.feeds.intake import Intake as Told
@@ -30,6 +32,9 @@ class Submission:
         Who sends them.
     rows
         Rows as they were sent, values of any form; index from 1.
+    records
+        In place of rows: the same as objects, values text or none. They are laid out as one table with all that wait,
+        for a table of each request would cost more than judging it.
     notifications
         In place of rows: as `alarms.feeds.notification_table.notification_table` gives them.
     arrived_us
@@ -43,6 +48,7 @@ class Submission:
     table: str
     source: str
     rows: pd.DataFrame | None = None
+    records: Sequence[Mapping[str, str | None]] | None = None
     notifications: pd.DataFrame | None = None
     arrived_us: Sequence[int] | None = None
     sent: int = 0
@@ -78,12 +84,11 @@ def of_records(table: str, records: Sequence[Mapping[str, object]], *, source: s
 
     Examples
     --------
-    >>> of_records("accounts", [{"msisdn": 15900002291, "state": "active"}], source="crm").rows.iloc[0].tolist()
-    ['15900002291', 'active']
+    >>> of_records("accounts", [{"msisdn": 15900002291, "state": "active"}], source="crm").records
+    [{'msisdn': '15900002291', 'state': 'active'}]
     """
     plain = [{str(name): _text(value) for name, value in one.items()} for one in records]
-    frame = pd.DataFrame(plain, index=pd.RangeIndex(1, len(plain) + 1), dtype="object")
-    return Submission(table, source, rows=frame, sent=len(plain))
+    return Submission(table, source, records=plain, sent=len(plain))
 
 
 def of_notifications(told: Told, *, source: str) -> Submission:
@@ -111,9 +116,17 @@ def _text(value: object) -> str | None:
 
 def joined(submissions: Sequence[Submission]) -> Submission:
     """Return submissions of one table, source and kind as one; numbers of rows go on from one to the next."""
+    first = submissions[0]
+    if first.records is not None:
+        return replace(
+            first,
+            rows=_laid_out([record for one in submissions for record in one.records or ()]),
+            records=None,
+            sent=sum(one.sent for one in submissions),
+        )
     if len(submissions) == 1:
-        return submissions[0]
-    first, offset = submissions[0], 0
+        return first
+    offset = 0
     rows, told, refused = [], [], []
     arrived: list[int] = []
     for one in submissions:
@@ -138,23 +151,29 @@ def joined(submissions: Sequence[Submission]) -> Submission:
 def kind_of(submission: Submission) -> tuple[object, ...]:
     """Return what submissions must share to be judged together; batches of counters are kept apart."""
     alone = id(submission) if submission.table == "kpi" else 0
-    is_told, is_dated = submission.notifications is not None, submission.arrived_us is not None
-    return submission.table, submission.source, is_told, is_dated, alone
+    form = submission.notifications is not None, submission.records is not None
+    is_dated = submission.arrived_us is not None
+    return submission.table, submission.source, form, is_dated, alone
 
 
 def parted(outcome: Outcome, submissions: Sequence[Submission]) -> list[Outcome]:
     """Return the outcome of several joined submissions as one for each."""
-    out, offset = [], 0
-    for one in submissions:
-        own = range(offset + 1, offset + one.sent + 1)
-        out.append(
-            Outcome(
-                one.sent,
-                [row - offset for row in outcome.accepted if row in own],
-                [row - offset for row in outcome.repeated if row in own],
-                [(row - offset, reason) for row, reason in outcome.rejected if row in own],
-                [(row - offset, reason) for row, reason in outcome.repaired if row in own],
-            )
-        )
-        offset += one.sent
+    out = [Outcome(one.sent) for one in submissions]
+    ends = np.cumsum([one.sent for one in submissions]).tolist()
+    for name in ("accepted", "repeated", "rejected", "repaired"):
+        for told in getattr(outcome, name):
+            row = told[0] if isinstance(told, tuple) else told
+            place = bisect_left(ends, row)
+            if row <= 0 or place == len(out):
+                continue
+            offset = ends[place] - submissions[place].sent
+            own = (row - offset, told[1]) if isinstance(told, tuple) else row - offset
+            getattr(out[place], name).append(own)
     return out
+
+
+def _laid_out(records: Sequence[Mapping[str, str | None]]) -> pd.DataFrame:
+    """Return objects as rows, index from 1; null where one lacks what another has."""
+    names = list(dict.fromkeys(name for one in records for name in one))
+    columns = {name: [one.get(name) for one in records] for name in names}
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, len(records) + 1), dtype="object")

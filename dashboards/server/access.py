@@ -4,11 +4,13 @@ A program shows its token as `Authorization: Bearer TOKEN`, or, as event sources
 authentication. A person has a cookie from the log-in. On this machine alone, and while nobody is known to the server,
 whoever asks may do everything but make accounts.
 
-Simple so far: who asks is looked up in the ledger with each request.
+Simple so far: who asks is looked up in the ledger with each request, a program by its token every few seconds
+(`dashboards.server.known_tokens`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import time
@@ -52,6 +54,8 @@ def caller_of(request: HTTPConnection) -> Caller | None:
         caller = _caller_of_session(request)
         if caller is not None:
             return caller
+    if scheme.lower() == "bearer":
+        return _program_of(server, shown.strip())
     with server.ledger.reading() as connection:
         if not scheme:
             is_here = request.client is not None and request.client.host in (*LOCAL, "testclient")
@@ -59,13 +63,23 @@ def caller_of(request: HTTPConnection) -> Caller | None:
                 server, connection
             )
             return ALONE if is_here and is_alone and is_own_origin(request) else None
-        if scheme.lower() == "bearer":
-            return caller_of_token(connection, shown.strip())
         name, password = _named(scheme, shown)
         found = caller_of_token(connection, password) if password else None
         if found is not None or not name:
             return found
         return caller_of_password(connection, name, password)
+
+
+def _program_of(server: Server, token: str) -> Caller | None:
+    """Return who shows a token, None where it is not known or closed."""
+    known = server.tokens.of(token)
+    if known is not None:
+        return known
+    with server.ledger.reading() as connection:
+        found = caller_of_token(connection, token)
+    if found is not None:
+        server.tokens.note(token, found)
+    return found
 
 
 def lasting_of(request: HTTPConnection) -> Lasting:
@@ -125,18 +139,16 @@ def is_fetched(request: HTTPConnection) -> bool:
 
 def page_for(act: str) -> Callable[[Request], Any]:
     """Return what lets a page through to who may do an act; who is not known is sent to log in."""
-    check = allowed(act)
 
     def see(request: Request) -> Caller:
         """Return the caller; 303 to the log-in where it is not known, 403 where it may not."""
         try:
-            caller: Caller = check(request)
+            return _let_through(caller_of(request), act)
         except HTTPException as refusal:
             if refusal.status_code != 401 or is_fetched(request):
                 raise
             back = quote(f"{request.url.path}?{request.url.query}".rstrip("?"), safe="/")
             raise HTTPException(303, "log in first", {"Location": f"/login?next={back}"}) from None
-        return caller
 
     return see
 
@@ -144,13 +156,21 @@ def page_for(act: str) -> Callable[[Request], Any]:
 def allowed(act: str) -> Callable[[Request], Any]:
     """Return what lets a request through whose caller may do an act, and gives the caller."""
 
-    def check(request: Request) -> Caller:
+    async def check(request: Request) -> Caller:
         """Return the caller; 401 where it is not known, 403 where it may not."""
-        caller = caller_of(request)
-        if caller is None:
-            raise HTTPException(401, "who asks is not known here", headers=ASK)
-        if not caller.may(act):
-            raise HTTPException(403, f"the role {caller.role} may not: {act}")
-        return caller
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        known = server_of(request).tokens.of(shown.strip()) if scheme.lower() == "bearer" else None
+        if known is None:
+            known = await asyncio.to_thread(caller_of, request)
+        return _let_through(known, act)
 
     return check
+
+
+def _let_through(caller: Caller | None, act: str) -> Caller:
+    """Return a caller who may do an act; raise 401 where it is not known, 403 where it may not."""
+    if caller is None:
+        raise HTTPException(401, "who asks is not known here", headers=ASK)
+    if not caller.may(act):
+        raise HTTPException(403, f"the role {caller.role} may not: {act}")
+    return caller

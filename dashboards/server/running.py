@@ -26,6 +26,7 @@ from correlate.live.intake import Intake
 from correlate.live.process import INVENTORY
 from correlate.live.whereabouts import Whereabouts
 from dashboards.server.daily_jobs import DailyJobs
+from dashboards.server.known_tokens import KnownTokens
 from dashboards.server.metrics import Metrics
 from dashboards.server.pushing import ARRIVED, Hub, Message
 from dashboards.server.replaying import Pace, Replay
@@ -51,6 +52,7 @@ class Server:
     steps: StepKeeper
     reports: ReportKeeper
     replay_from: Pace | None = None
+    tokens: KnownTokens = field(default_factory=KnownTokens)
     _is_ending: threading.Event = field(default_factory=threading.Event)
     _known: tuple[object, Whereabouts] | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)

@@ -8,7 +8,6 @@ Simple so far: the application of Dash is one for all; language and counties are
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -76,7 +75,7 @@ class Guarded:
             return
         request = Request(scope, receive)
         try:
-            caller = await asyncio.to_thread(allowed(ACT), request)
+            caller = await allowed(ACT)(request)
             receive = await _judged(request, receive, self.outputs())
         except HTTPException as refusal:
             answer = JSONResponse({"detail": refusal.detail}, refusal.status_code, refusal.headers)

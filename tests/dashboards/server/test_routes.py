@@ -13,9 +13,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from contract.errors import SettingsError
 from contract.ledger import schema
-from contract.ledger.accounts import make_token
+from contract.ledger.accounts import close_token, make_token
 from contract.ledger.arrivals import head
 from contract.settings import Settings
+from dashboards.server.known_tokens import KNOWN_FOR_S, KnownTokens
 from dashboards.server.running import Server, make_server
 from dashboards.server.writing import BehindError
 from tests.correlate.live.small_bundle import alarm, complaint
@@ -316,6 +317,25 @@ def test_once_somebody_is_known_all_must_be(client: TestClient, server: Server) 
     token = tokens["agent"]["authorization"].removeprefix("Bearer ")
     with client.websocket_connect("/push", subprotocols=["cellcause", token]) as socket:
         assert socket.accepted_subprotocol == "cellcause"
+
+
+def test_a_closed_token_is_refused_after_some_seconds_and_a_new_one_holds_at_once(
+    client: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = [0.0]
+    monkeypatch.setattr(server, "tokens", KnownTokens(clock=lambda: second[0]))
+    with server.ledger.writing() as connection:
+        shown = {"authorization": f"Bearer {make_token(connection, 'nms', role='feed')}"}
+    assert client.post("/intake/alarms", json=[], headers=shown).status_code == 200
+    with server.ledger.writing() as connection:
+        close_token(connection, "nms")
+    second[0] = KNOWN_FOR_S + 1.0
+    assert client.post("/intake/alarms", json=[], headers=shown).status_code == 401
+    with server.ledger.writing() as connection:
+        again = {"authorization": f"Bearer {make_token(connection, 'nms2', role='agent')}"}
+    assert client.get("/notices", params={"county": "Hill"}, headers=again).status_code == 200
+    refused = client.post("/intake/alarms", json=[], headers=again)
+    assert refused.status_code == 403, "a token that is remembered may do no more than its role"
 
 
 def test_settings_of_a_server_must_be_there() -> None:
