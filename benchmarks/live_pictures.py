@@ -1,4 +1,4 @@
-"""Draw the pictures of the live pages: map, incident, queue, work order, agent, hand-over, reports, audit.
+"""Draw the pictures of the live pages: map, incident, queue, work order, agent, hand-over, reports, audit, log-in.
 
 By hand, from the root of the checkout: `python -m benchmarks.live_pictures`. A made-up province is replayed up to
 an hour in which much goes on; then Chromium (`--browser`) draws each page, each picture below 300 kB, into
@@ -10,11 +10,13 @@ Simple so far: one size, that of a laptop; each page in one language and one of 
 import argparse
 import io
 import json
+import os
+import secrets
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +66,8 @@ def main() -> None:
         with serving(home, options) as (process, address):
             wait_for(f"{address}/ready", process)
             wait_for_moment(address)
-            draw_all(address, chosen.browser)
+            draw_all(process, address, chosen.browser)
+            draw_login(address, home / "settings.toml", chosen.browser)
 
 
 def wait_for_moment(address: str) -> None:
@@ -78,7 +81,7 @@ def wait_for_moment(address: str) -> None:
     raise RuntimeError(msg)
 
 
-def draw_all(address: str, browser: str) -> None:
+def draw_all(process: subprocess.Popen[str], address: str, browser: str) -> None:
     """Draw each page as it is now."""
     first = asked(f"{address}/incidents")[0]
     told = next(one for one in asked(f"{address}/incidents") if told_of(address, one))
@@ -88,6 +91,9 @@ def draw_all(address: str, browser: str) -> None:
         asked(f"{address}/tickets")[0],
     )
     incident = f"/app/incident/{first['incident_id']}"
+    be_busy(address, first["incident_id"], ticket["ticket_id"])
+    report = f"/app/report/{MOMENT:%Y-%m-%d}"
+    wait_for(f"{address}{report}", process)
     pages = (
         ("live-map", "/app/map", "zh", "dark", map_drawn),
         ("live-map-en", "/app/map", "en", "light", map_drawn),
@@ -97,14 +103,44 @@ def draw_all(address: str, browser: str) -> None:
         ("live-agent", f"/app/agent?q={place}", "zh", "light", settled),
         ("live-hand-over", "/app/handover", "en", "light", settled),
         ("live-reports", "/app/report", "zh", "light", settled),
+        ("live-report", report, "en", "light", settled),
         ("live-audit", "/app/audit", "en", "dark", settled),
     )
     for name, path, language, theme, is_drawn in pages:
-        with a_page(browser) as page:
-            mark = "&" if "?" in path else "?"
-            page.goto(f"{address}{path}{mark}lang={language}&theme={theme}")
-            is_drawn(page)
-            keep(name, page.screenshot())
+        mark = "&" if "?" in path else "?"
+        draw(name, f"{address}{path}{mark}lang={language}&theme={theme}", browser, is_drawn)
+
+
+def draw(name: str, address: str, browser: str, is_drawn: Callable[[Page], None]) -> None:
+    """Draw one page."""
+    with a_page(browser) as page:
+        page.goto(address)
+        is_drawn(page)
+        keep(name, page.screenshot())
+
+
+def draw_login(address: str, settings: Path, browser: str) -> None:
+    """Draw the log-in, which is there once somebody is known to the server."""
+    command = [sys.executable, "-m", "cli", "user", "add", "li", "--role", "engineer"]
+    made_up = os.environ | {"PASSWORD": secrets.token_urlsafe()}
+    subprocess.run([*command, "--settings", str(settings)], check=True, env=made_up)
+    draw("live-login", f"{address}/login?lang=zh&theme=dark", browser, settled)
+
+
+def be_busy(address: str, incident: str, ticket: str) -> None:
+    """Do what a shift does, so that lists of what was done have lines."""
+    acts = (
+        (f"incidents/{incident}", {"kind": "acknowledge"}),
+        (f"incidents/{incident}", {"kind": "comment", "text": "光缆班组 12:40 出发"}),
+        (f"tickets/{ticket}", {"kind": "assign", "to": "li"}),
+    )
+    for number, (subject, act) in enumerate(acts):
+        body = json.dumps(act | {"act_id": f"picture-{number}"}).encode()
+        form = {"Content-Type": "application/json"}
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{address}/{subject}/acts", body, form), timeout=30
+        ):
+            pass
 
 
 def told_of(address: str, incident: dict[str, Any]) -> bool:
