@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 
 from contract.causes import CAUSES
@@ -28,6 +29,8 @@ from contract.errors import InputError
 
 INCIDENT, NOTICE, TICKET = "incident", "notice", "ticket"
 LONGEST_TEXT = 2_000
+MOST_PARTS = 2_000
+"""Sites or cells that one act names at most."""
 SCRIPT = r"^[a-z]+_(zh|en)$"
 """Name of a script: channel and language, as `agent_zh`."""
 
@@ -54,6 +57,7 @@ Said = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 MaySay = Annotated[str, Field(max_length=LONGEST_TEXT)]
 CauseCode = Annotated[str, AfterValidator(_cause)]
 IncidentCause = Annotated[str, AfterValidator(_network_cause)]
+Parts = Annotated[tuple[Line, ...], Field(max_length=MOST_PARTS)]
 Scripts = Annotated[
     dict[Annotated[str, Field(pattern=SCRIPT)], Said], Field(min_length=1, max_length=20)
 ]
@@ -66,7 +70,7 @@ class Act(BaseModel):
     act_id: ActId
 
     def content(self, zone: str) -> dict[str, Any]:
-        """Return what the act carries beside its id and kind; instants as seconds since 1970.
+        """Return what the act carries beside its id and kind; instants as seconds since 1970, names in order.
 
         An instant without an offset is local time in `zone`.
         """
@@ -79,7 +83,7 @@ def _plain(value: object, zone: str) -> object:
     if isinstance(value, dt.datetime):
         local = value if value.tzinfo is not None else value.replace(tzinfo=ZoneInfo(zone))
         return int(local.timestamp())
-    return value
+    return sorted(set(value)) if isinstance(value, tuple) else value
 
 
 class Remarked(Act):
@@ -120,6 +124,22 @@ class Merge(Remarked):
 
     kind: Literal["merge"]
     into: Line
+
+
+class Split(Remarked):
+    """Parts of an incident are a fault of their own: some of its sites or cells, one at least."""
+
+    kind: Literal["split"]
+    sites: Parts = ()
+    cells: Parts = ()
+
+    @model_validator(mode="after")
+    def _names_some(self) -> Self:
+        """Refuse an act that names no part."""
+        if not self.sites and not self.cells:
+            msg = "needs `sites` or `cells`"
+            raise ValueError(msg)
+        return self
 
 
 class Close(Remarked):
@@ -178,7 +198,7 @@ class Move(Remarked):
     state: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
 
 
-_OF_INCIDENT = Plain | Assign | Comment | RepairTime | Merge | Close | Undo
+_OF_INCIDENT = Plain | Assign | Comment | RepairTime | Merge | Split | Close | Undo
 _OF_NOTICE = Edit | Decide | Comment | Undo
 _OF_TICKET = Plain | Assign | Comment | Verdict | ReplySent | CloseTicket | Move | Undo
 _FORMS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(

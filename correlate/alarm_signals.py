@@ -31,12 +31,14 @@ from correlate.faults import (
 )
 from correlate.feed import Arrivals
 from correlate.first_signs import write_diary
+from correlate.group_parting import group_cells, parted_rows
 from correlate.knowledge import Knowledge
 from correlate.matching import best_match
+from correlate.partings import are_apart, may_take
 from correlate.reach import extent_of, sites_at
 from correlate.returning import returned_fault
 from correlate.service_seen import served_from
-from correlate.small_arrays import distinct, is_among
+from correlate.small_arrays import is_among
 from correlate.state import State
 
 OUTAGE_AFTER_THREAT_S = 14 * HOUR
@@ -83,7 +85,7 @@ def _leave_shrunk(
         rows = [state.groups.groups[group_id].row for group_id in left]
         if not rows:
             continue
-        cells = np.unique(np.concatenate([_cells(row, knowledge) for row in rows]))
+        cells = np.unique(np.concatenate([group_cells(row, knowledge) for row in rows]))
         if not _has_shrunk(fault, cells):
             continue
         if any(_is_rest(knowledge, fault, row, cells) for row in rows):
@@ -95,11 +97,18 @@ def _leave_shrunk(
 
 
 def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int) -> None:
+    """Bring one alarm group to its fault, or to those that a person told apart."""
+    if group["service_effect"] != "none":
+        for row in parted_rows(state, knowledge, group, now=now):
+            _take_row(state, knowledge, row, now=now)
+
+
+def _take_row(state: State, knowledge: Knowledge, group: dict[str, Any], *, now: int) -> None:
     """Bring one alarm group to its fault, opening one if need be."""
     effect = str(group["service_effect"])
     if effect == "none":
         return
-    cells = _cells(group, knowledge)
+    cells = group_cells(group, knowledge)
     if not len(cells):
         return
     began = int(group["started_at"]) // 1_000_000
@@ -113,6 +122,7 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
             if f.is_open
             and abs(f.started_at - began) <= within
             and _may_be(f, group, cells, family)
+            and may_take(state, f, cells)
         ]
         fault = best_match(open_ones, cells, began, family=family, window_s=OUTAGE_AFTER_THREAT_S)
     if fault is None:
@@ -124,7 +134,7 @@ def _take_group(state: State, knowledge: Knowledge, group: dict[str, Any], *, no
             state.faults, knowledge.signatures, cells, started_at=began, now=now, family=family
         )
         fault.first_alert = str(group["first_alert"])
-    _strengthen(state, knowledge, fault, group, cells, family)
+    strengthen(state, knowledge, fault, group)
     fault.last_sign_at = now
 
 
@@ -173,7 +183,7 @@ def _holder(
             return None
         fault.keep_cells(cells)
     for other in known[1:]:
-        if _are_one(fault, other, cells):
+        if _are_one(fault, other, cells) and not are_apart(state, fault, other):
             merge(state.faults, fault, other, now=now)
     return fault
 
@@ -213,25 +223,16 @@ def _let_go(state: State, fault: Fault, ids: tuple[str, ...]) -> None:
     state.faults.end_early(fault)
 
 
-def _cells(group: dict[str, Any], knowledge: Knowledge) -> Ints:
-    """Return the cells of a group: its own, else all of its sites."""
-    cells = np.asarray(group["cells"], dtype=np.int64)
-    if len(cells):
-        return distinct(cells)
-    sites = np.asarray(group["sites"], dtype=np.int64)
-    own = [knowledge.reach.cells_of[s] for s in sites.tolist()]
-    return np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
+def strengthen(state: State, knowledge: Knowledge, fault: Fault, group: Mapping[str, Any]) -> None:
+    """Lay the evidence of a group on a fault.
 
-
-def _strengthen(
-    state: State,
-    knowledge: Knowledge,
-    fault: Fault,
-    group: dict[str, Any],
-    cells: Ints,
-    family: str,
-) -> None:
-    """Lay the evidence of a group on a fault."""
+    Parameters
+    ----------
+    group : mapping
+        Row of `alarms.roots`.
+    """
+    cells = group_cells(group, knowledge)
+    family = LOSS if group["service_effect"] == "down" else RADIO
     ids = set(group["alarm_ids"])
     for alarm_id in ids:
         state.faults.of_alarm[alarm_id] = fault.number

@@ -27,6 +27,7 @@ from correlate.faults import (
 from correlate.kind_trust import KIND_NAMES, load_kind_trust
 from correlate.knowledge import Knowledge
 from correlate.outlasting import outlasts
+from correlate.partings import may_take, parted_groups
 from correlate.reach import (
     cells_at,
     joined,
@@ -130,7 +131,8 @@ def open_new(
         mine = left[families == family]
         if not len(mine):
             continue
-        group = _grouped(knowledge, episodes, mine, family=family)
+        cells = episodes.cell[mine]
+        group = parted_groups(state, cells, _grouped(knowledge, episodes, mine, family=family))
         lasting = Lasting([f for f in state.faults.open_ones() if f.family == family])
         for number in np.unique(group):
             part = mine[group == number]
@@ -199,6 +201,8 @@ def _again(state: State, episodes: Episodes, part: Ints, family: str) -> Fault |
         alike = kinds & {k for _, k in fault.episodes}
         if not alike or not _is_again(fault, onset, alike):
             continue
+        if not may_take(state, fault, episodes.cell[part]):
+            continue
         if len(cells & set(fault.cells.tolist())) >= 0.5 * min(len(cells), len(fault.cells)):
             fault.ended_at = None
             fault.touch()
@@ -242,6 +246,7 @@ def _close_by(
         and abs(f.started_at - onset) <= slack
         and (f.family == family or _is_degraded(f, family, seen))
         and is_among(sites, knowledge.reach.site_of[f.cells]).any()
+        and may_take(state, f, episodes.cell[part])
     ]
     newest = same[-1] if same else None
     if family == LOAD and not _rose_far(episodes, part).any():
@@ -249,6 +254,8 @@ def _close_by(
     since = newest.number if newest is not None else 0
     for fault in maybe_together(state, knowledge, sites, lasting, onset=onset, slack=slack):
         if fault.number <= since or abs(fault.started_at - onset) > slack:
+            continue
+        if not may_take(state, fault, episodes.cell[part]):
             continue
         alike = {k for _, k in fault.episodes} & seen
         if not alike:

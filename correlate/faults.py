@@ -4,7 +4,7 @@ Fault: something broken at an object since some time, reaching some cells, of un
 trouble (an alarm group, episodes of counters, a window of work, complaints nothing explains). A signal joins the fault
 it belongs to by place, time and family, or opens a new one.
 
-Simple so far: a fault is split only where it shrank to little or grew beyond a limit.
+Simple so far: the program splits a fault only where it shrank to little or grew beyond a limit.
 """
 
 from __future__ import annotations

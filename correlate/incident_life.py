@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from correlate.faults import TICKETS, WORK, Fault, Sign
 from correlate.incident_rules import load_incident_rules
@@ -75,8 +76,11 @@ def note_merges(state: State, *, now: int) -> None:
             del life.untold[number]
             state.incidents[number].merged_into = state.incidents[into].incident_id
             who = state.acts.merged.get(number, "")
-            life.note(number, IncidentChange(now, "MERGE-3" if who else "MERGE-1", who, other=into))
-            life.note(into, IncidentChange(now, "MERGE-4" if who else "MERGE-2", who, other=number))
+            gone, kept = ("MERGE-3", "MERGE-4") if who else ("MERGE-1", "MERGE-2")
+            if number in state.acts.rejoined:
+                gone, kept = "SPLIT-5", "SPLIT-6"
+            life.note(number, IncidentChange(now, gone, who, other=into))
+            life.note(into, IncidentChange(now, kept, who, other=number))
 
 
 def freeze_forgotten(state: State, *, now: int) -> None:
@@ -88,6 +92,28 @@ def freeze_forgotten(state: State, *, now: int) -> None:
         del state.life.looks[number]
         state.incidents[number].frozen_at = now
         state.life.note(number, IncidentChange(now, "FREEZE-1", f"{hours:g} h"))
+
+
+def part_again(state: State, number: int, *, who: str, now: int) -> None:
+    """Let a fault that was merged into another go on by itself, and put that down.
+
+    Parameters
+    ----------
+    number : int
+        Of a fault in `merged_into`.
+    """
+    life, book = state.life, state.faults
+    if list(book.merged_into).index(number) < life.merges_seen:
+        life.merges_seen -= 1
+    into = book.merged_into.pop(number)
+    del book.merged_at[number]
+    state.acts.merged.pop(number, None)
+    life.untold.pop(number, None)
+    state.incidents[number].merged_into = ""
+    if number in life.looks:
+        life.looks[number] = replace(life.looks[number], ended_at=None)
+    life.note(number, IncidentChange(now, "MERGE-5", who, other=into))
+    life.note(into, IncidentChange(now, "MERGE-6", who, other=number))
 
 
 def source_of_split(state: State, fault: Fault) -> int:
@@ -121,17 +147,22 @@ def _opening(state: State, fault: Fault, after: Look, *, now: int) -> IncidentCh
     """Return how an incident was opened: by itself, or as what another let go or could not hold."""
     evidence = _joined(_moved(None, after))
     detail = f"{after.object_id or '-'}: {after.cause}"
+    by_hand = next((p for p in state.acts.partings if p.made == fault.number), None)
     split = fault.cut_from or source_of_split(state, fault)
-    if not split:
+    if by_hand is not None:
+        split, (rule, told, said) = by_hand.kept, ("SPLIT-3", "SPLIT-4", by_hand.who)
+    elif fault.cut_from:
+        limit = f"{load_incident_rules().limits.most_sites:g}"
+        rule, told, said = "SIZE-2", "SIZE-1", limit
+    elif split:
+        rule, told, said = "SPLIT-1", "SPLIT-2", ""
+    else:
         return IncidentChange(now, "OPEN-1", detail, evidence)
-    rule = "SIZE-2" if fault.cut_from else "SPLIT-1"
     source = state.incidents.get(split)
     if source is not None:
         state.incidents[fault.number].split_from = source.incident_id
-        told = "SIZE-1" if fault.cut_from else "SPLIT-2"
-        limit = f"{load_incident_rules().limits.most_sites:g}" if fault.cut_from else ""
-        state.life.note(split, IncidentChange(now, told, limit, other=fault.number))
-    return IncidentChange(now, rule, detail, evidence, split)
+        state.life.note(split, IncidentChange(now, told, said, other=fault.number))
+    return IncidentChange(now, rule, detail if by_hand is None else said, evidence, split)
 
 
 def _fate(

@@ -70,7 +70,7 @@ def _cut(state: State, knowledge: Knowledge, fault: Fault, *, most: int) -> Faul
     alarms = _alarms_beyond(state, knowledge, fault, gone)
     rest = _with_room(state, knowledge, fault, beyond, most=most)
     if rest is None:
-        rest = _beside(state, fault, beyond, degree)
+        rest = fault_beside(state, fault, beyond, degree)
     else:
         rest.add_cells(beyond, degree)
     rest.episodes, rest.alarm_ids = rest.episodes | moved, rest.alarm_ids | alarms
@@ -83,7 +83,7 @@ def _cut(state: State, knowledge: Knowledge, fault: Fault, *, most: int) -> Faul
     fault.reached_from = None
     fault.extent = extent_of(knowledge.reach, fault.cells, object_kind=fault.object_kind)
     fault.touch()
-    _hand_over(state, fault, rest)
+    hand_over(state, fault, rest)
     place_object(knowledge, rest, rest.cells)
     return rest
 
@@ -128,7 +128,7 @@ def _with_room(
     return None
 
 
-def _beside(state: State, fault: Fault, cells: Ints, degree: Floats) -> Fault:
+def fault_beside(state: State, fault: Fault, cells: Ints, degree: Floats) -> Fault:
     """Return a new fault with part of another one's cells, believed as it is."""
     book = state.faults
     rest = replace(
@@ -157,7 +157,7 @@ def _beside(state: State, fault: Fault, cells: Ints, degree: Floats) -> Fault:
     return rest
 
 
-def _hand_over(state: State, fault: Fault, rest: Fault) -> None:
+def hand_over(state: State, fault: Fault, rest: Fault) -> None:
     """Let the signs of the cells that went lead to their new fault."""
     for alarm_id in rest.alarm_ids:
         state.faults.of_alarm[alarm_id] = rest.number

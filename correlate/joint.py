@@ -81,7 +81,7 @@ def review(
 
 def _settle(state: State, ticket: Ticket) -> None:
     """Let the faults of a complaint know that it came after their repair."""
-    _follow_merges(state, ticket)
+    follow_merges(state, ticket)
     for number, share in ticket.fault_share.items() if not ticket.same_as else ():
         fault = state.faults.by_number(number)
         if fault is not None and fault.ended_at is not None and ticket.arrived_at > fault.ended_at:
@@ -93,7 +93,7 @@ def _share_out(state: State, knowledge: Knowledge, asked: Sequence[Ticket], *, n
     if not asked:
         return
     for ticket in asked:
-        _follow_merges(state, ticket)
+        follow_merges(state, ticket)
     hypotheses = hypotheses_of(state, knowledge, asked, now=now, ended_within_s=FOREVER_S)
     back = background_totals(asked, state.background)
     pairs = pairs_of(asked, hypotheses)
@@ -110,7 +110,7 @@ def _share_out(state: State, knowledge: Knowledge, asked: Sequence[Ticket], *, n
             assign(ticket, now=now)
 
 
-def _follow_merges(state: State, ticket: Ticket) -> None:
+def follow_merges(state: State, ticket: Ticket) -> None:
     """Let the shares of faults that were merged into others count for those."""
     merged = state.faults.merged_into
     if not any(n in merged for n in ticket.fault_share):

@@ -19,6 +19,7 @@ from correlate.knowledge import Knowledge
 from correlate.notices.batteries import weigh_threats
 from correlate.notices.outlook import Outlook, outlook_of
 from correlate.notices.policy import review_notice
+from correlate.partings import forget_partings
 from correlate.state import State
 from correlate.versions import note_version
 
@@ -36,7 +37,7 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
         fault.is_touched = False
         incident = state.incidents.get(fault.number)
         if incident is None:
-            if not fault.is_open or existence(fault) < _report_at(knowledge, fault):
+            if not fault.is_open or not _is_told(state, knowledge, fault):
                 continue
             incident = _new_incident(state, knowledge, fault, now=now)
         best = int(np.argmax(fault_causes(knowledge, fault)))
@@ -50,6 +51,8 @@ def report(state: State, knowledge: Knowledge, *, now: int) -> None:
     state.faults.index.settle()
     note_merges(state, now=now)
     freeze_forgotten(state, now=now)
+    if state.faults.forgot_at == now:
+        forget_partings(state)
 
 
 def _changed(state: State) -> list[Fault]:
@@ -60,6 +63,12 @@ def _changed(state: State) -> list[Fault]:
         if fault is not None and not fault.is_open:
             due[number] = fault
     return [due[number] for number in sorted(due)]
+
+
+def _is_told(state: State, knowledge: Knowledge, fault: Fault) -> bool:
+    """Tell whether a fault is an incident: likely enough, or a person split it off another."""
+    is_said = any(parting.made == fault.number for parting in state.acts.partings)
+    return is_said or existence(fault) >= _report_at(knowledge, fault)
 
 
 def _report_at(knowledge: Knowledge, fault: Fault) -> float:
@@ -115,7 +124,7 @@ def _revise_incident(
         ended = max(int(fault.ended_at or now), incident.detected_at)
         is_mistaken = withdrawn_at is not None and real < WITHDRAW_AT
         incident.ended_at = min(ended, withdrawn_at or ended) if is_mistaken else ended
-    elif real < WITHDRAW_AT:
+    elif real < WITHDRAW_AT and now > incident.detected_at:
         incident.ended_at = now if withdrawn_at is None else withdrawn_at
 
 

@@ -14,6 +14,7 @@ from collections.abc import Collection
 
 from alarms.rhythm import Rhythm, rhythm_of
 from correlate.faults import HOUR, LOSS, Fault, merge
+from correlate.partings import are_apart
 from correlate.state import State
 
 AGAIN_S = 6 * HOUR
@@ -56,7 +57,8 @@ def returned_fault(
     same = [last]
     if is_awaited and rhythm is not None:
         since = rhythm.since // MICROSECONDS
-        same = [f for f in past if int(f.ended_at or 0) >= since]
+        recent = [f for f in past if int(f.ended_at or 0) >= since]
+        same = [f for f in recent if not are_apart(state, last, f)]
     return _as_one(state, same or [last], now=now)
 
 

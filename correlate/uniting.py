@@ -2,7 +2,7 @@
 
 Alarms and counters may each open a fault before either knows what is broken; once both name one object they are one.
 A second cell of a site that falls ill of what ails the first is the same trouble, whenever it began; so is what comes
-again within a day.
+again within a day. What a person told apart stays apart.
 
 Simple so far: faults of different objects on one branch of the trees are not united.
 """
@@ -17,6 +17,7 @@ import numpy as np
 from correlate.diagnosis import fault_causes
 from correlate.faults import DATA, HOUR, LOAD, LOSS, PERIOD_S, RADIO, Fault, existence, merge
 from correlate.knowledge import Knowledge
+from correlate.partings import are_apart
 from correlate.state import State
 
 UNITED = frozenset({LOSS, DATA, RADIO})
@@ -44,7 +45,7 @@ def _unite_objects(state: State, *, now: int) -> None:
             at_object[fault.object_id].append(fault)
     for name in sorted(touched):
         for kept, other in _pairs(at_object[name]):
-            if kept.is_open and other.is_open:
+            if kept.is_open and other.is_open and not are_apart(state, kept, other):
                 unite(state, kept, other, now=now)
 
 
@@ -59,6 +60,8 @@ def _unite_causes(state: State, knowledge: Knowledge, *, now: int) -> None:
             if other is fault or not fault.is_open or other.number in state.faults.merged_into:
                 continue
             if not _is_told(knowledge, other) or not _is_at(knowledge, other, site):
+                continue
+            if are_apart(state, fault, other):
                 continue
             if other.is_open and _is_one(knowledge, fault, other):
                 kept, gone = sorted((fault, other), key=_told_first)

@@ -25,7 +25,9 @@ MARKS = {
     "AGAIN": "+", "BACK": "+",
 }  # fmt: skip
 """A mark for each kind of rule; any other change is an arrow."""
-OPENS = ("OPEN", "SPLIT", "SIZE", "AGAIN", "BACK")
+OPENS = ("OPEN", "AGAIN", "BACK", "SPLIT-1", "SPLIT-3", "SIZE-2", "MERGE-5")
+ENDS = ("END", "WITHDRAW", "MERGE-1", "MERGE-3", "SPLIT-5")
+"""What the rules begin with by which an incident is open, and by which it is no more."""
 SEVERITIES = ("critical", "major", "minor", "warning", "indeterminate")
 MOST_ROWS = 16
 
@@ -301,8 +303,8 @@ def _open(dossier: Dossier) -> list[tuple[str, str | None]]:
     begin = ""
     for row in dossier["changes"]:
         rule = str(row["rule"])
-        if rule.startswith(("END", "WITHDRAW", "MERGE-1")) and begin:
+        if rule.startswith(ENDS) and begin:
             spans, begin = [*spans, (begin, str(row["at"]))], ""
-        elif rule.startswith(OPENS) and rule not in ("SIZE-1", "SPLIT-2"):
+        elif rule.startswith(OPENS):
             begin = begin or str(row["at"])
     return [*spans, (begin, None)] if begin else spans

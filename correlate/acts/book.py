@@ -30,19 +30,34 @@ class Done:
     before: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Parting:
+    """Two faults that a person told apart: what `made` has, `cells` above all, is no part of `kept`."""
+
+    kept: int
+    made: int
+    cells: frozenset[int]
+    who: str
+
+
 @dataclass
 class ActBook:
     """What people did that still holds, by the number of the fault; times are seconds since 1970.
 
     `due_at` has the repair times they gave, `closed` when a fault ended that they closed, `opened` the step at which
-    they opened one again, `merged` who merged a fault into another. `wanted` are notices whose withdrawal was taken
-    back, `done` the acts that can be, `waiting` verdicts on tickets that are not diagnosed yet.
+    they opened one again, `merged` who merged a fault into another, `rejoined` those among them that had been split off
+    it, `partings` what they told apart, `reshaped` the last act that merged or split a fault. `wanted` are notices
+    whose withdrawal was taken back, `done` the acts that can be, `waiting` verdicts on tickets that are not diagnosed
+    yet.
     """
 
     due_at: dict[int, int] = field(default_factory=dict)
     closed: dict[int, int] = field(default_factory=dict)
     opened: dict[int, int] = field(default_factory=dict)
     merged: dict[int, str] = field(default_factory=dict)
+    rejoined: set[int] = field(default_factory=set)
+    partings: list[Parting] = field(default_factory=list)
+    reshaped: dict[int, str] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
     done: dict[str, Done] = field(default_factory=dict)
     waiting: list[Deed] = field(default_factory=list)

@@ -1,9 +1,11 @@
-"""Carry out what people do to incidents: repair time, close with a verdict, open again, merge, and take that back.
+"""Carry out what people do to incidents: repair time, close with a verdict, open again, and take that back.
 
 Who closes an incident saw what it was: the cause named decides. What still shows after
 that opens it again, as after any end. What a person opened again lasts until a person closes it.
 
-Simple so far: a merge is not taken back, for the evidence of both is mixed then; parts are not split off.
+Merges and splits are carried out by `correlate.acts.reshaping`.
+
+Simple so far: an incident opened again is not closed again by an undo.
 """
 
 from __future__ import annotations
@@ -12,10 +14,15 @@ import numpy as np
 
 from contract.ledger.acts import Deed
 from correlate.acts.book import DONE, REFUSED, Done, Outcome
+from correlate.acts.reshaping import (
+    merge_incidents,
+    split_incident,
+    undo_merge,
+    undo_split,
+)
 from correlate.faults import Fault
 from correlate.knowledge import Knowledge
 from correlate.state import State
-from correlate.uniting import unite
 
 CLOSED_SAYS = 20.0
 """Log weight for the cause that an incident was closed with: it decides, whatever the signs say."""
@@ -33,12 +40,23 @@ def act_on_incident(state: State, knowledge: Knowledge, deed: Deed, *, now: int)
     if deed.kind == "repair_time":
         return _set_repair_time(state, fault, deed, now)
     if deed.kind == "merge":
-        return _merge(state, fault, deed, now)
+        into, why = _fault_of(state, deed.content["into"])
+        if into is None:
+            return Outcome(REFUSED, why)
+        if into.number == fault.number or not into.is_open:
+            return Outcome(REFUSED, "other_over")
+        return merge_incidents(state, fault, into, deed, now)
+    if deed.kind == "split":
+        return split_incident(state, knowledge, fault, deed, now)
     return _close(state, knowledge, fault, deed, now)
 
 
-def undo_on_incident(state: State, knowledge: Knowledge, done: Done, now: int) -> str:
-    """Take a repair time or a closing back; return why it can't be, "" where it was."""
+def undo_on_incident(state: State, knowledge: Knowledge, done: Done, deed: Deed, now: int) -> str:
+    """Take a repair time, a closing, a merge or a split back; return why it can't be, "" where it was."""
+    if done.deed.kind == "merge":
+        return undo_merge(state, knowledge, done, deed.who, now)
+    if done.deed.kind == "split":
+        return undo_split(state, done, deed.who, now)
     fault, why = _fault_of(state, done.deed.subject_id)
     if fault is None:
         return why
@@ -121,18 +139,3 @@ def _open(state: State, fault: Fault, now: int) -> None:
     fault.ended_at = None
     state.acts.opened[fault.number] = now
     fault.touch()
-
-
-def _merge(state: State, fault: Fault, deed: Deed, now: int) -> Outcome:
-    """Let one fault go on as another."""
-    into, why = _fault_of(state, deed.content["into"])
-    if into is None:
-        return Outcome(REFUSED, why)
-    if into.number == fault.number or not into.is_open:
-        return Outcome(REFUSED, "other_over")
-    into.alarm_open = into.alarm_open or fault.alarm_open
-    into.alarm_exists = max(into.alarm_exists, fault.alarm_exists)
-    into.is_held = into.is_held or fault.is_held
-    state.acts.merged[fault.number] = deed.who
-    unite(state, into, fault, now=now)
-    return Outcome(DONE)

@@ -22,7 +22,7 @@ from correlate.state import State
 from correlate.verdicts import take_verdicts
 
 EFFECTIVE = {
-    INCIDENT: ("repair_time", "merge", "close", "reopen", "undo"),
+    INCIDENT: ("repair_time", "merge", "split", "close", "reopen", "undo"),
     NOTICE: ("edit", "approve", "issue", "withdraw", "undo"),
     TICKET: ("verdict", "undo"),
 }
@@ -86,7 +86,7 @@ def _undo(
     if done.deed.subject_kind == NOTICE:
         why = undo_on_notice(state, knowledge, done, deed, now)
     else:
-        why = undo_on_incident(state, knowledge, done, now)
+        why = undo_on_incident(state, knowledge, done, deed, now)
     if why:
         return Outcome(REFUSED, why), False
     del state.acts.done[target]

@@ -72,6 +72,8 @@ def _detail(rule: str, detail: str) -> list[Finding]:
         return [finding("what.limit", limit=detail)]
     if kind == "WITHDRAW":
         return [finding("what.real", p=detail.rpartition(FROM_TO)[2])]
+    if kind in ("MERGE", "SPLIT"):
+        return [finding("what.by", who=detail)]
     return [finding("what.frozen" if kind == "FREEZE" else "what.gap", gap=detail)]
 
 

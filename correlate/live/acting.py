@@ -7,6 +7,7 @@ Simple so far: an incident belongs to the county where most of its users are, as
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from contract.ledger.schema import (
     INCIDENTS,
     NOTICE_SHEETS,
     TICKETS,
+    VERSIONS,
 )
 from correlate.acts.book import DONE, REFUSED, UNDONE
 from correlate.acts.taking import EFFECTIVE
@@ -30,7 +32,10 @@ SUBJECTS: dict[str, tuple[Table, str]] = {
     NOTICE: (NOTICE_SHEETS, "notice_id"),
     TICKET: (TICKETS, "ticket_id"),
 }
-UNDOABLE = ("repair_time", "close", "withdraw", "edit")
+PARTS: Mapping[str, Table] = {"sites": VERSIONS, "cells": INCIDENTS}
+"""Where the parts of an incident stand that a split may name."""
+MOST_NAMED = 5
+UNDOABLE = ("repair_time", "close", "merge", "split", "withdraw", "edit")
 """Kinds of act that can be taken back once a step took them; until then all that change anything can be."""
 
 
@@ -45,7 +50,7 @@ def is_there(
 
 def objection(connection: Connection, deed: Deed, *, counties: Collection[str]) -> str:
     """Return why an act can't be meant, "" where it can."""
-    check = {"merge": _of_merge, "undo": _of_undo}.get(deed.kind)
+    check = {"merge": _of_merge, "split": _of_split, "undo": _of_undo}.get(deed.kind)
     return "" if check is None else check(connection, deed, counties)
 
 
@@ -58,9 +63,29 @@ def _of_merge(connection: Connection, deed: Deed, counties: Collection[str]) -> 
     return "" if is_known else "`into`: there is no such incident"
 
 
+def _of_split(connection: Connection, deed: Deed, counties: Collection[str]) -> str:
+    """Return why parts can't be split off an incident: what is named must be of it, and not all of it."""
+    del counties
+    told = {part: _parts(connection, table, deed.subject_id, part) for part, table in PARTS.items()}
+    for part, known in told.items():
+        if lacking := [name for name in deed.content[part] if name not in known]:
+            return f"`{part}`: {', '.join(lacking[:MOST_NAMED])} are no part of the incident"
+        if known and known <= set(deed.content[part]):
+            return f"`{part}`: nothing would be left of the incident"
+    return ""
+
+
+def _parts(connection: Connection, table: Table, incident_id: str, part: str) -> set[str]:
+    """Return the sites or the cells of an incident as it was told last."""
+    column = table.c["site_ids" if part == "sites" else part]
+    asked = select(column).where(table.c.incident_id == incident_id)
+    if table is VERSIONS:
+        asked = asked.order_by(VERSIONS.c.number.desc()).limit(1)
+    return set(str(connection.execute(asked).scalar() or "").split("|")) - {""}
+
+
 def _of_undo(connection: Connection, deed: Deed, counties: Collection[str]) -> str:
     """Return why an act can't be taken back."""
-    del counties
     asked: Any = (
         select(ACTS, ACT_OUTCOMES.c.outcome)
         .join(ACT_OUTCOMES, ACT_OUTCOMES.c.act_id == ACTS.c.act_id, isouter=True)
@@ -75,6 +100,9 @@ def _of_undo(connection: Connection, deed: Deed, counties: Collection[str]) -> s
             f"it was {found['outcome']}" if found["outcome"] in (REFUSED, UNDONE) else "it can't be"
         )
         return f"`undoes`: {found['kind']} can't be taken back: {was}"
+    into = json.loads(found["content"]).get("into") if found["kind"] == "merge" else None
+    if into is not None and not is_there(connection, INCIDENT, into, counties=counties):
+        return "`undoes`: the other incident is not yours to see"
     return ""
 
 
@@ -85,7 +113,7 @@ def may_undo(act: Mapping[str, Any]) -> bool:
     --------
     >>> may_undo({"subject_kind": "incident", "kind": "merge", "outcome": None})
     True
-    >>> may_undo({"subject_kind": "incident", "kind": "merge", "outcome": "done"})
+    >>> may_undo({"subject_kind": "incident", "kind": "reopen", "outcome": "done"})
     False
     """
     is_effect = act["kind"] in EFFECTIVE[act["subject_kind"]] and act["kind"] != "undo"

@@ -27,6 +27,11 @@ from contract.errors import InputError
             {"cause": "power_failure", "text": ""},
         ),
         (
+            INCIDENT,
+            {"kind": "split", "sites": ["S2", "S1", "S2"]},
+            {"sites": ["S1", "S2"], "cells": [], "text": ""},
+        ),
+        (
             NOTICE,
             {"kind": "edit", "scripts": {"agent_en": "Soon."}},
             {"scripts": {"agent_en": "Soon."}, "text": ""},
@@ -63,6 +68,8 @@ def test_an_act_carries_what_its_kind_has(
         (INCIDENT, {"kind": "close", "act_id": "a", "cause": "ghosts"}, "`cause`: is no cause"),
         (INCIDENT, {"kind": "repair_time", "act_id": "a", "due_at": "soon"}, "`due_at`"),
         (NOTICE, {"kind": "edit", "act_id": "a", "scripts": {}}, "`scripts`"),
+        (INCIDENT, {"kind": "split", "act_id": "a", "sites": []}, "needs `sites` or `cells`"),
+        (INCIDENT, {"kind": "split", "act_id": "a", "sites": "S1"}, "`sites`"),
         (INCIDENT, ["acknowledge"], "dictionary"),
     ],
     ids=str,

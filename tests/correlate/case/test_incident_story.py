@@ -9,6 +9,8 @@ from correlate.incident_rules import load_incident_rules
 DETAILS = {
     "OPEN-1": "H1: site_outage",
     "SPLIT-1": "H1: site_outage",
+    "SPLIT-3": "li",
+    "MERGE-5": "li",
     "SIZE-1": "30",
     "SIZE-2": "-: unknown",
     "CAUSE-1": "site_outage > power_failure",
@@ -44,6 +46,7 @@ def test_what_changed_is_said_before_and_after() -> None:
     assert said("GROW-1").endswith("(cells 2 → 4, sites 1 → 2)")
     assert said("SHRINK-1").endswith("(cells 4 → 2, sites 1)")
     assert "停电掉站" in said("CAUSE-1", "zh")
+    assert said("SPLIT-3").endswith("(by li)")
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,16 @@ from tests.correlate.live.killing import FAR, Play, contents
 from tests.correlate.live.small_bundle import write_bundle
 from tests.correlate.small_network import HOUR, NOON
 
-INCIDENT, NOTICE = "INC-20260310-00001", "NT-000001"
+INCIDENT, MADE, NOTICE = "INC-20260310-00001", "INC-20260310-00002", "NT-000001"
 DUE = NOON + 8 * HOUR
 DEEDS = (
     Deed("c1", "li", "comment", "incident", INCIDENT, {"text": "on the way"}),
     Deed("e1", "li", "edit", "notice", NOTICE, {"scripts": {"agent_zh": "抢修。"}, "text": ""}),
     Deed("d1", "li", "repair_time", "incident", INCIDENT, {"due_at": DUE, "text": ""}),
+    Deed("s1", "li", "split", "incident", INCIDENT, {"sites": [], "cells": ["H1-G"], "text": ""}),
+    Deed("m1", "wang", "merge", "incident", MADE, {"into": INCIDENT, "text": ""}),
+    Deed("u2", "wang", "undo", "incident", MADE, {"undoes": "m1", "text": ""}),
+    Deed("u3", "li", "undo", "incident", INCIDENT, {"undoes": "s1", "text": ""}),
     Deed("w1", "wang", "withdraw", "notice", NOTICE, {"text": "power is back"}),
     Deed("x1", "li", "close", "incident", INCIDENT, {"cause": "power_failure", "text": ""}),
     Deed("v1", "li", "verdict", "ticket", "T0", {"cause": "power_failure", "reply": "back"}),
@@ -36,6 +40,10 @@ ISSUED = (
     schema.CHANGES,
     schema.NOTICE_SHEETS,
     schema.ACT_OUTCOMES,
+    schema.INCIDENT_STATES,
+    schema.INCIDENT_ALARMS,
+    schema.INCIDENT_EVIDENCE,
+    schema.FAULT_INCIDENTS,
 )
 KILLS = 8
 
@@ -62,6 +70,8 @@ def unbroken(
             "done",
             "undone",
             "done",
+            "undone",
+            "done",
         ]
     ledger.close()
     return found
@@ -70,14 +80,21 @@ def unbroken(
 def test_acts_reach_the_model(unbroken: dict[str, list[dict[str, Any]]]) -> None:
     outcomes = {row["act_id"]: row["outcome"] for row in unbroken["act_outcomes"]}
     assert outcomes == {
-        "e1": "done", "d1": "done", "w1": "done", "x1": "undone", "v1": "done", "u1": "done",
+        "e1": "done", "d1": "done", "s1": "undone", "m1": "undone", "u2": "done", "u3": "done",
+        "w1": "done", "x1": "undone", "v1": "done", "u1": "done",
     }  # fmt: skip
     sheet = next(row for row in unbroken["notice_sheets"] if row["notice_id"] == NOTICE)
     assert sheet["state"] == "withdrawn"
     assert "power is back" in sheet["content"]
     assert "抢修。" in {row["script"] for row in unbroken["notices"]}
     rules = [r["rule"] for r in unbroken["incident_changes"] if r["incident_id"] == INCIDENT]
-    assert {"END-7", "AGAIN-4"} <= set(rules)
+    assert {"END-7", "AGAIN-4", "SPLIT-4", "MERGE-4", "MERGE-6", "SPLIT-6"} <= set(rules)
+    rules = [r["rule"] for r in unbroken["incident_changes"] if r["incident_id"] == MADE]
+    assert [rule for rule in rules if rule.startswith(("SPLIT", "MERGE"))] == [
+        "SPLIT-3", "MERGE-3", "MERGE-5", "SPLIT-5",
+    ]  # fmt: skip
+    states = {row["incident_id"]: row for row in unbroken["incident_states"]}
+    assert (states[MADE]["merged_into"], states[MADE]["split_from"]) == (INCIDENT, INCIDENT)
 
 
 def test_acts_come_to_the_same_over_many_kills(

@@ -146,6 +146,11 @@ def test_acts_are_for_those_who_may_and_see_the_subject(
     [
         ({"kind": "merge", "into": "INC-NONE"}, "no such incident"),
         ({"kind": "merge", "into": "INC-A1"}, "another incident"),
+        ({"kind": "split", "cells": ["V1-G", "H1-G"]}, "V1-G are no part of"),
+        ({"kind": "split", "sites": ["H9"]}, "H9 are no part of"),
+        ({"kind": "split", "cells": ["H1-G", "H1-L"]}, "nothing would be left"),
+        ({"kind": "split"}, "needs `sites` or `cells`"),
+        ({"kind": "split", "cells": [""]}, "cells.0"),
         ({"kind": "undo", "undoes": "none"}, "no such act"),
         ({"kind": "dance"}, "dance"),
         ([], "dictionary"),
@@ -170,6 +175,29 @@ def test_merging_into_what_one_may_not_see_is_as_if_it_were_not_there(
         422,
         "`into`: there is no such incident",
     )
+
+
+def test_parts_are_split_off_by_name(engineer: TestClient, server: Server) -> None:
+    act = {"kind": "split", "act_id": "s-1", "cells": ["H1-L", "H1-L"], "text": "own feeder"}
+    answer = engineer.post("/incidents/INC-A1/acts", json=act)
+    assert answer.status_code == 200
+    assert answer.json()["content"] == {"sites": [], "cells": ["H1-L"], "text": "own feeder"}
+    assert len(rows(server, schema.AUDIT, what="incident split", subject="INC-A1")) == 1
+
+
+def test_a_merge_is_taken_back_by_who_sees_both(
+    engineer: TestClient, client: TestClient, server: Server, tokens: dict[str, str]
+) -> None:
+    merge = {"kind": "merge", "act_id": "m-2", "into": "INC-A1"}
+    assert engineer.post("/incidents/INC-A2/acts", json=merge).status_code == 200
+    with server.ledger.writing() as connection:
+        outcome = {"act_id": "m-2", "outcome": "done", "detail": None, "at": 1}
+        connection.execute(insert(schema.ACT_OUTCOMES), [outcome])
+    undo = {"kind": "undo", "act_id": "m-3", "undoes": "m-2"}
+    vale = shown(tokens["vale"])
+    refused = client.post("/incidents/INC-A2/acts", json=undo, headers=vale)
+    assert (refused.status_code, "not yours to see" in refused.text) == (422, True)
+    assert engineer.post("/incidents/INC-A2/acts", json=undo).status_code == 200
 
 
 def test_words_are_not_taken_back_and_what_was_undone_not_twice(
