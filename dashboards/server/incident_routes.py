@@ -13,11 +13,12 @@ from fastapi.responses import HTMLResponse
 from contract.ledger.accounts import Caller
 from correlate.live import views
 from correlate.live.dossiers import live_dossier
+from correlate.live.views import Row
 from dashboards.pages import page_words, template_named
 from dashboards.server.access import allowed, page_for, server_of
 from dashboards.server.frame import framed, language_of
+from dashboards.server.incident_parts import parts_of
 from dashboards.server.incident_sheet import (
-    IncidentSheet,
     act_words,
     incident_sheet,
     network_causes,
@@ -53,10 +54,12 @@ def incident_part(
 
 def _shown(request: Request, caller: Caller, incident_id: str) -> dict[str, Any]:
     """Return what the templates show."""
-    language = language_of(request)
+    language, inventory = language_of(request), server_of(request).intake.inventory
     may_act = caller.may("act")
+    dossier, acts = _told(request, caller, incident_id)
+    zone = server_of(request).settings.zone
     return {
-        "sheet": _sheet(request, caller, incident_id, language),
+        "sheet": incident_sheet(dossier, acts, inventory, language=language, zone=zone),
         "incident_id": incident_id,
         "text": sheet_words(language),
         "act": act_words(language),
@@ -65,31 +68,39 @@ def _shown(request: Request, caller: Caller, incident_id: str) -> dict[str, Any]
         "may_tickets": caller.may("tickets"),
         "causes": network_causes(language) if may_act else [],
         "others": _others(request, caller, incident_id) if may_act else [],
+        "parts": parts_of(dossier, inventory) if may_act else (),
         "most": MOST_ROWS,
     }
 
 
-def _sheet(request: Request, caller: Caller, incident_id: str, language: str) -> IncidentSheet:
-    """Return the incident as the caller may see it."""
+def _told(request: Request, caller: Caller, incident_id: str) -> tuple[dict[str, Any], list[Row]]:
+    """Return what is known of the incident as the caller may see it, and what people did to it and its notices.
+
+    Merges of others into it are among those, so that they can be taken back here too.
+    """
     server = server_of(request)
-    zone = server.settings.zone
     with server.ledger.reading() as connection:
         dossier = live_dossier(
             connection,
             incident_id,
-            zone=zone,
+            zone=server.settings.zone,
             counties=caller.counties,
             with_tickets=caller.may("tickets"),
         )
         if dossier is None:
             raise HTTPException(404, "there is no such incident")
         acts = views.acts(connection, "incident", incident_id)
+        for link in dossier["links"]:
+            acts += [
+                act | {"is_elsewhere": True}
+                for act in views.acts(connection, "incident", str(link["incident_id"]))
+                if act["kind"] == "merge" and act["content"].get("into") == incident_id
+            ]
         if not caller.may("notices"):
             dossier |= {"sheets": [], "notices": []}
         for sheet in dossier["sheets"]:
             acts += views.acts(connection, "notice", str(sheet["notice_id"]))
-    acts.sort(key=lambda row: int(row["number"]))
-    return incident_sheet(dossier, acts, server.intake.inventory, language=language, zone=zone)
+    return dossier, sorted(acts, key=lambda row: int(row["number"]))
 
 
 def _others(request: Request, caller: Caller, incident_id: str) -> list[dict[str, Any]]:

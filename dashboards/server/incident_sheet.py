@@ -31,7 +31,7 @@ from dashboards.wording import Words, load_words
 
 WORDS_FILE = Path(__file__).with_name("incident_words.toml")
 ACT_WORDS_FILE = Path(__file__).with_name("act_words.toml")
-MOST_LANES = 14
+MOST_LANES, MOST_PARTS = 14, 8
 NEAR_KM, MOST_NEAR = 12.0, 14
 FULL_WEIGHT = 8.0
 """Log weight that fills a bar."""
@@ -355,12 +355,15 @@ def _act(row: Row, language: str, zone: str) -> ActRow:
     if "cause" in content:
         said.insert(0, cause_name(content["cause"], language))
     said += [str(text) for text in (content.get("scripts") or {}).values()]
+    if parts := [*content.get("sites", ()), *content.get("cells", ())]:
+        more = words["note"]["more_parts"].format(count=len(parts) - MOST_PARTS)
+        said.insert(0, ", ".join(parts[:MOST_PARTS]) + (more if len(parts) > MOST_PARTS else ""))
     kind, detail = _outcome(row), str(row.get("outcome_detail") or "")
     outcome = words["outcome"][kind]
     if detail:
         outcome = f"{outcome}{COLON[language]}{worded(words, 'reason', detail)}"
     what = words[subject][str(row["kind"])]
-    if subject == "notice":
+    if subject == "notice" or row.get("is_elsewhere"):
         what = f"{row['subject_id']} {what}"
     return ActRow(
         at=_clock(row["at"], zone),

@@ -16,11 +16,16 @@
     if (!isFailed) setTimeout(() => { if (told.textContent === text) told.textContent = ""; }, 4000);
   }
 
-  // The fields of a form; "scripts.agent_zh" goes into an object `scripts`, and only where it was changed.
+  // The fields of a form; "scripts.agent_zh" goes into an object `scripts`, and only where it was changed; what is
+  // ticked goes into a list.
   function contentOf(form) {
     const content = {};
     for (const field of form.elements) {
       if (!field.name || field.name === "csrf") continue;
+      if (field.type === "checkbox") {
+        if (field.checked) content[field.name] = [...(content[field.name] ?? []), field.value];
+        continue;
+      }
       const [group, key] = field.name.split(".");
       if (key === undefined) {
         if (field.value !== "") content[group] = field.value;
@@ -32,6 +37,7 @@
   }
 
   async function act(form) {
+    if (form.dataset.choose && !form.querySelector("input:checked")) return say(form.dataset.choose, true);
     const content = contentOf(form);
     const what = JSON.stringify(content);
     if (form.dataset.sent !== what) {

@@ -146,6 +146,42 @@ def test_others_do_not_see_it(
     assert "Mains power failure" not in answer.text
 
 
+def test_parts_of_an_incident_can_be_ticked_with_what_is_seen_there(
+    client: TestClient, callers: dict[str, dict[str, str]]
+) -> None:
+    forms = shown(client, callers["eng"], f"{PAGE}/forms")
+    form = forms[forms.index('data-act="split"') :].partition("</form>")[0]
+    assert 'name="sites"' not in form  # one site is all of it
+    for cell, seen in (("H1-G", "seen by counters"), ("H1-L", "nothing seen of its own")):
+        assert f'name="cells" value="{cell}"' in form
+        assert seen in form[form.index(f'value="{cell}"') :].partition("</label>")[0]
+    assert "Split off</button>" in form
+
+
+def test_a_merge_is_taken_back_on_the_page_of_either_incident(
+    client: TestClient, server: Server, callers: dict[str, dict[str, str]]
+) -> None:
+    gone = "INC-P2"
+    rows = _rows()
+    row = rows[schema.INCIDENTS][0] | {"incident_id": gone, "fault": 951}
+    stands = rows[schema.INCIDENT_STATES][0] | {"incident_id": gone, "state": "merged"}
+    version = rows[schema.VERSIONS][0] | {"incident_id": gone}
+    with server.ledger.writing() as connection:
+        put(connection, schema.INCIDENTS, [row])
+        put(connection, schema.VERSIONS, [version])
+        put(connection, schema.INCIDENT_STATES, [stands | {"merged_into": INCIDENT}])
+    act = {"kind": "merge", "act_id": "page-m", "into": INCIDENT}
+    answer = client.post(f"/incidents/{gone}/acts", json=act, headers=callers["eng"])
+    assert answer.status_code == 200
+    for incident in (gone, INCIDENT):
+        log = shown(client, callers["eng"], f"/app/incident/{incident}/log")
+        assert 'value="page-m"' in log
+        assert f'action="/incidents/{gone}/acts"' in log
+    assert f"{gone} Merge" in shown(client, callers["eng"], f"{PAGE}/log")
+    story = shown(client, callers["eng"], f"{PAGE}/story")
+    assert f'<a href="/app/incident/{gone}">{gone}</a>' in story
+
+
 def test_an_act_stands_in_the_log_and_can_be_taken_back_until_a_step_took_it(
     client: TestClient, callers: dict[str, dict[str, str]]
 ) -> None:

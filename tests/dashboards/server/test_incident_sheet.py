@@ -65,6 +65,19 @@ def test_an_act_on_a_notice_names_it_and_is_taken_back_there() -> None:
     assert (told.what, told.undoes, told.address) == ("X-1 撤回", "a1", "/notices/X-1/acts")
 
 
+def test_a_split_says_what_was_split_off_and_is_taken_back() -> None:
+    content = {"sites": [f"S{n}" for n in range(9)], "cells": ["C1"], "text": "own cut"}
+    told = _act(act("split", content=content, outcome="done"), "en", ZONE)
+    assert told.said == "S0, S1, S2, S3, S4, S5, S6, S7 and 2 more · own cut"
+    assert (told.what, told.undoes, told.address) == ("Split off", "a1", "/incidents/X-1/acts")
+
+
+def test_a_merge_of_another_incident_is_named_and_taken_back_there() -> None:
+    row = act("merge", content={"into": "X-2"}, outcome="done", is_elsewhere=True)
+    told = _act(row, "zh", ZONE)
+    assert (told.what, told.said, told.undoes) == ("X-1 合并", "X-2", "a1")
+
+
 def test_what_changes_the_model_are_kinds_of_acts() -> None:
     for subject, kinds in EFFECTIVE.items():
         assert set(kinds) <= set(act_schema(subject)["discriminator"]["mapping"])
