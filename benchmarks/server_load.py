@@ -154,7 +154,14 @@ def _storm_from(chosen: argparse.Namespace) -> float:
 
 def _beside(name: str, given: Sequence[str], options: Sequence[str]) -> subprocess.Popen[str]:
     """Start a process beside."""
-    command = [sys.executable, "-m", f"benchmarks.{name}", *given, *options]
+    command = [
+        sys.executable,
+        "-m",
+        f"benchmarks.{name}",
+        *options,
+        "--",
+        *given,
+    ]  # a token may begin with -
     return subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
 
 

@@ -1,11 +1,15 @@
 """Let Python look for cyclic garbage seldom while steps are taken: they make much that lasts and hardly any cycles.
 
+What a step freed goes back to the system, else the largest step ever taken would decide for good what is held.
+
 Simple so far: the same figures for a batch of a day and a service of months.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,3 +36,17 @@ def collected_seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def let_go_of_freed() -> None:
+    """Give memory that is free, but held for the next use, back to the system, where its C library can.
+
+    Examples
+    --------
+    >>> let_go_of_freed()
+    """
+    if sys.platform != "linux":
+        return
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -3,6 +3,9 @@
 A step that was taken before a crash is taken again with the same arrivals and without issuing, until the state is
 where the ledger is; then it goes on.
 
+What is over for good is let go of by the clock of the steps (`correlate.purging`), once it is older than anything that
+is asked for; it stands in the ledger.
+
 Simple so far: after a start all that stands is written once more; after a change of version steps of the past are
 taken again by the new one, so incidents that it would not have opened keep their rows as they were.
 """
@@ -19,10 +22,12 @@ from sqlalchemy import Connection, insert, select
 from contract.ledger.arrivals import Entry, about, between, last_seq_until, latest, next_us
 from contract.ledger.schema import STEPS
 from contract.ledger.store import Ledger, put
+from correlate.garbage import let_go_of_freed
 from correlate.knowledge import Knowledge
 from correlate.live.arrivals import arrivals_of, complaining
 from correlate.live.outputs import Written, issued_rows, standing_rows
 from correlate.live.snapshots import load, save
+from correlate.purging import is_purge_due, purge
 from correlate.schedule import due_after
 from correlate.state import State, start_state
 from correlate.step import Issued, step
@@ -31,6 +36,8 @@ from correlate.tickets import Ticket
 logger = logging.getLogger(__name__)
 US = 1_000_000
 SNAPSHOT_EVERY_S = 300.0
+LOOKED_BACK_S = 60 * 86_400
+"""So far back reports look: younger faults and complaints stay."""
 TAUGHT_BY = 500
 """Earlier complaints that those of a step are read with."""
 
@@ -85,6 +92,7 @@ class Driver:
         if again:
             logger.info("took %d steps again, up to arrival %d", len(again), self.seq)
             self.save()
+        let_go_of_freed()
         return len(again)
 
     def advance(self, until: int) -> Taken | None:
@@ -98,6 +106,7 @@ class Driver:
         changed = self._write(issued, fresh)
         if self.clock() - self.saved_at >= self.snapshot_every_s:
             self.save()
+        let_go_of_freed()
         return Taken(number, number * self.step_s, changed)
 
     def peek(self, now: int) -> None:
@@ -125,7 +134,13 @@ class Driver:
         return None if following is None else max(following, self.number + 1)
 
     def _work(self, connection: Connection, number: int, upto: int) -> tuple[Issued, list[Ticket]]:
-        """Take one step over the arrivals up to a place."""
+        """Take one step over the arrivals up to a place.
+
+        What the steps before wrote is let go of first, by what the state alone says, so that a step that is taken
+        again begins with the same.
+        """
+        if is_purge_due(self.state, now=self.state.now):
+            purge(self.state, now=self.state.now, faults_s=LOOKED_BACK_S)
         entries = between(connection, self.seq, upto)
         earlier: list[Entry] = []
         if any(entry.stream == "complaints" for entry in entries):
@@ -137,6 +152,7 @@ class Driver:
         )
         now = number * self.step_s
         self.state, issued = step(self.state, self.knowledge, arrivals, now=now)
+        self.state.alarm_log.clear()  # nothing that is served or reported reads how alarms changed
         self.number, self.seq = number, upto
         return issued, list(arrivals.tickets)
 

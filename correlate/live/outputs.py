@@ -6,7 +6,7 @@ Simple so far: all that stands is laid out anew after each step and compared wit
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -33,13 +33,26 @@ Row = Mapping[str, Any]
 class Written:
     """What stands in the ledger, by table and key; empty after a start, so that all is written once more."""
 
-    rows: dict[str, dict[object, Row]] = field(default_factory=dict)
+    rows: dict[str, dict[object, tuple[Any, ...]]] = field(default_factory=dict)
 
-    def changed(self, name: str, rows: Mapping[object, Row]) -> list[Row]:
-        """Return the rows that differ from what was written last, and take them as written."""
+    def changed(
+        self, name: str, rows: Mapping[object, Row], *, held: Collection[object] | None = None
+    ) -> list[Row]:
+        """Return the rows that differ from what was written last, and take them as written.
+
+        Parameters
+        ----------
+        rows : mapping of key to row
+            All of the same columns in the same order.
+        held : collection of keys, optional
+            Of all that stands, where `rows` are only what may have changed; what stands no longer is forgotten.
+        """
         known = self.rows.setdefault(name, {})
-        changed = {key: row for key, row in rows.items() if known.get(key) != row}
-        known.update(changed)
+        changed = {key: row for key, row in rows.items() if known.get(key) != tuple(row.values())}
+        known.update((key, tuple(row.values())) for key, row in changed.items())
+        kept = rows if held is None else held
+        if len(known) > len(kept):
+            self.rows[name] = {key: values for key, values in known.items() if key in kept}
         return list(changed.values())
 
 
@@ -77,7 +90,11 @@ def standing_rows(
         schema.INCIDENT_ALARMS: incident_alarms(state),
         schema.INCIDENT_EVIDENCE: incident_evidence(state, knowledge),
     }
-    return {table: written.changed(table.name, rows) for table, rows in told.items()}
+    held = {schema.TICKETS: state.tickets}
+    return {
+        table: written.changed(table.name, rows, held=held.get(table))
+        for table, rows in told.items()
+    }
 
 
 def _only(table: Table, row: Row) -> Row:

@@ -30,7 +30,7 @@ from contract.tables import TABLES
 from correlate.daybook import daybook_tables
 from correlate.knowledge import gather
 from correlate.live.arrivals import nothing_of
-from correlate.live.driver import US, Driver
+from correlate.live.driver import LOOKED_BACK_S, US, Driver
 from correlate.live.entries import CLEARINGS, COUNTERS, table_of
 from correlate.live.fingerprints import fingerprint
 from correlate.step import Issued
@@ -48,7 +48,7 @@ SHOWN_DAYS = {
     "verdicts": 62,
 }
 """Days of each table of arrivals that are read: a month's outages need its alarms, gaps and doubts the last days."""
-TOLD_DAYS = 60
+TOLD_DAYS = LOOKED_BACK_S // DAY_S
 """Days of complaints that a report looks back on at most; the state lets go of older ones."""
 COUNTER_COLUMNS = ("cell_id", "start", "minutes", "received_at", "arrived_at")
 

@@ -14,14 +14,16 @@ import json
 import logging
 import os
 import pickle
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from correlate.live.entries import write_durably
+from correlate.live.entries import durable_file
 from correlate.state import State
 
 logger = logging.getLogger(__name__)
 FOLDER, SUFFIX = "snapshots", ".state"
+NO_SUM = "0" * 64
 KEPT = 2
 """Snapshots that are kept: the last, and one for the case that it can't be read."""
 
@@ -48,10 +50,14 @@ class Head:
 
 def save(folder: Path, state: State, *, fingerprint: str, step: int, seq: int) -> Path:
     """Write a snapshot and return its file; older ones go, but for one."""
-    body = pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
-    head = Head(fingerprint, step, seq, hashlib.sha256(body).hexdigest())
     path = folder / FOLDER / f"{step:012d}{SUFFIX}"
-    write_durably(path, json.dumps(asdict(head)).encode() + b"\n" + body)
+    head = Head(fingerprint, step, seq, NO_SUM)
+    with durable_file(path) as file:
+        file.write(_line(head))
+        summed = _Summed(file)
+        pickle.dump(state, summed, protocol=pickle.HIGHEST_PROTOCOL)
+        file.seek(0)
+        file.write(_line(replace(head, sha256=summed.sum.hexdigest())))
     path.chmod(0o600)
     for older in _files(folder)[KEPT:]:
         older.unlink(missing_ok=True)
@@ -70,20 +76,22 @@ def load(folder: Path, *, fingerprint: str, upto: int) -> tuple[State, Head] | N
     """
     for path in _files(folder):
         try:
-            is_ours = path.stat().st_uid == os.geteuid()
-            head, body = _read(path)
+            with path.open("rb") as file:
+                head = _whole_head(file)
+                if os.fstat(file.fileno()).st_uid != os.geteuid():
+                    logger.warning("the snapshot %s is not ours", path.name)
+                elif head is None:
+                    logger.warning(
+                        "the snapshot %s is not whole; the one before it is tried", path.name
+                    )
+                elif head.fingerprint != fingerprint:
+                    logger.warning("the snapshot %s was written by another version", path.name)
+                elif head.step > upto:
+                    logger.warning("the snapshot %s belongs to another ledger", path.name)
+                else:
+                    return pickle.load(file), head
         except FileNotFoundError:
             continue  # the process that saves them let go of it meanwhile
-        if not is_ours:
-            logger.warning("the snapshot %s is not ours", path.name)
-        elif head is None or hashlib.sha256(body).hexdigest() != head.sha256:
-            logger.warning("the snapshot %s is not whole; the one before it is tried", path.name)
-        elif head.fingerprint != fingerprint:
-            logger.warning("the snapshot %s was written by another version", path.name)
-        elif head.step > upto:
-            logger.warning("the snapshot %s belongs to another ledger", path.name)
-        else:
-            return pickle.loads(body), head
     return None
 
 
@@ -95,10 +103,11 @@ def covered_seq(folder: Path, *, fingerprint: str) -> int:
     heads = []
     for path in _files(folder):
         try:
-            head, body = _read(path)
+            with path.open("rb") as file:
+                head = _whole_head(file)
         except FileNotFoundError:
             return 0
-        if head is None or hashlib.sha256(body).hexdigest() != head.sha256:
+        if head is None:
             return 0
         heads.append(head)
     if len(heads) < KEPT or any(head.fingerprint != fingerprint for head in heads):
@@ -111,10 +120,31 @@ def _files(folder: Path) -> list[Path]:
     return sorted((folder / FOLDER).glob(f"*{SUFFIX}"), reverse=True)
 
 
-def _read(path: Path) -> tuple[Head | None, bytes]:
-    """Return what stands before a state, None where it can't be read, and the bytes of the state."""
-    first, _, body = path.read_bytes().partition(b"\n")
+@dataclass
+class _Summed:
+    """What is written to a file, and its sum."""
+
+    file: BinaryIO
+    sum: Any = field(default_factory=hashlib.sha256)
+
+    def write(self, part: bytes) -> int:
+        """Write a part; a state is written part by part, for a second whole one would double what is held."""
+        self.sum.update(part)
+        return self.file.write(part)
+
+
+def _line(head: Head) -> bytes:
+    """Return what stands before a state, as long with its sum as without."""
+    return json.dumps(asdict(head)).encode() + b"\n"
+
+
+def _whole_head(file: BinaryIO) -> Head | None:
+    """Return what stands before a state that is whole, None else; the file is left where the state begins."""
+    first = file.readline()
     try:
-        return Head(**json.loads(first)), body
+        head = Head(**json.loads(first))
     except (ValueError, TypeError):
-        return None, b""
+        return None
+    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(len(first))
+    return head if found == head.sha256 else None

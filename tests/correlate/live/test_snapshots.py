@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from correlate.live.snapshots import KEPT, load, save
+from correlate.live import snapshots
+from correlate.live.snapshots import KEPT, covered_seq, load, save
 from tests.correlate.small_network import fresh_state
 
 
@@ -48,3 +49,26 @@ def test_old_snapshots_go(tmp_path: Path) -> None:
     for step in range(5):
         save(tmp_path, fresh_state(), fingerprint="f", step=step, seq=step)
     assert len(names(tmp_path)) == KEPT
+
+
+def test_a_snapshot_is_written_part_by_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[int] = []
+
+    class Watched(snapshots._Summed):
+        """Notes how much is written at a time."""
+
+        def write(self, part: bytes) -> int:
+            """Write a part."""
+            parts.append(memoryview(part).nbytes)
+            return super().write(part)
+
+    monkeypatch.setattr(snapshots, "_Summed", Watched)
+    path = save(tmp_path, fresh_state(), fingerprint="f", step=7, seq=70)
+    assert len(parts) > 1
+    first = path.read_bytes().partition(b"\n")[0]
+    assert sum(parts) == path.stat().st_size - len(first) - 1
+    assert covered_seq(tmp_path, fingerprint="f") == 0, "one alone is not enough"
+    save(tmp_path, fresh_state(), fingerprint="f", step=8, seq=80)
+    assert covered_seq(tmp_path, fingerprint="f") == 70
