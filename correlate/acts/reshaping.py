@@ -10,6 +10,7 @@ Simple so far: of a complaint that both explained before a merge each has its pa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from correlate.faults import Fault, Floats
 from correlate.incident_life import part_again
 from correlate.incident_size import hand_over
 from correlate.knowledge import Knowledge
-from correlate.partings import lift
+from correlate.partings import KEPT, are_apart, lift, side_of
 from correlate.state import State
 from correlate.uniting import unite
 
@@ -42,7 +43,7 @@ def merge_incidents(state: State, fault: Fault, into: Fault, deed: Deed, now: in
         "before": kept_of(into),
         "shares": _shares(state, fault, into),
         "reshaped": _reshaped(state, deed.act_id, fault, into),
-        "lifted": _lifted(state, fault, into),
+        "partings": _without_parting(state, fault, into),
     }
     state.acts.rejoined.discard(fault.number)
     _join(state, into, fault, deed.who, now)
@@ -88,13 +89,18 @@ def undo_merge(state: State, knowledge: Knowledge, done: Done, who: str, now: in
     fresh = {n: s for n, s in share.callers.shares.items() if n not in before["shares"]}
     callers = callers_with(state, _own_shares(state, into, before["shares"]) | fresh)
     part_again(state, gone.number, who=who, now=now)
-    state.acts.partings += before["lifted"] or [
-        Parting(into.number, gone.number, frozenset(own.tolist()), who)
-    ]
+    was_parted, is_parted = before["partings"]
+    left = [p for p in state.acts.partings if p not in is_parted]
+    state.acts.partings = left + was_parted
+    if not are_apart(state, into, gone):
+        parting = Parting(into.number, gone.number, frozenset(own.tolist()), who)
+        state.acts.partings.append(parting)
     alarms = (was.alarm_ids & into.alarm_ids | share.alarms) - had.alarm_ids
     signs = (was.episodes.keys() & into.episodes.keys() | share.episodes) - had.episodes.keys()
     stand_again(gone, was)
-    gone.alarm_ids, gone.episodes = alarms | was.alarm_ids, {k: into.episodes[k] for k in signs}
+    theirs = (into.number, gone.number)
+    lasting = {a for a in was.alarm_ids if book.of_alarm.get(a, gone.number) in theirs}
+    gone.alarm_ids, gone.episodes = alarms | lasting, {k: into.episodes[k] for k in signs}
     gone.ended_at, gone.last_sign_at = None, max(was.last_sign_at, into.last_sign_at)
     hand_over(state, into, gone)
     take_back(into, had, before["after"])
@@ -165,11 +171,22 @@ def _restore(state: State, before: Mapping[int, str]) -> None:
             state.acts.reshaped.pop(number, None)
 
 
-def _lifted(state: State, one: Fault, other: Fault) -> list[Parting]:
-    """Let two faults be one again and return what kept them apart."""
+Changed = tuple[list[Parting], list[Parting]]
+"""Partings before and after a merge, those that it changed."""
+
+
+def _without_parting(state: State, fault: Fault, into: Fault) -> Changed:
+    """Let no parting stand against a merge: what either brings is of both again; return those that changed."""
     before = list(state.acts.partings)
-    lift(state, one, other)
-    return [parting for parting in before if parting not in state.acts.partings]
+    lift(state, fault, into)
+    for one, other in ((fault, into), (into, fault)):
+        brought = frozenset(one.cells.tolist())
+        state.acts.partings = [
+            replace(p, cells=p.cells - brought) if side_of(state, p, other) == KEPT else p
+            for p in state.acts.partings
+        ]
+    after = state.acts.partings
+    return [p for p in before if p not in after], [p for p in after if p not in before]
 
 
 def _shares(state: State, fault: Fault, into: Fault) -> Shares:

@@ -11,10 +11,12 @@ import pytest
 
 from contract.ledger.acts import Deed
 from correlate import alarm_signals, uniting
+from correlate.covering import final_fault
 from correlate.faults import Fault
 from correlate.feed import Feed, build_feed
 from correlate.partings import are_apart, may_take, parted_groups
 from correlate.reporting import report
+from correlate.state import State
 from correlate.step import step
 from correlate.uniting import unite_same
 from tests.correlate.small_network import (
@@ -405,3 +407,42 @@ def test_nothing_is_kept_where_nobody_acted() -> None:
     shift.on(NOON + HOUR)
     acts = shift.state.acts
     assert (acts.partings, acts.reshaped, acts.rejoined, acts.done) == ([], {}, set(), {})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_acts_in_any_order_leave_each_sign_with_one_side(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sites = ("H1", "H2", "H3", "H4", "V1", "V2")
+    rows = [(s, OUTAGE, NOON) for s in sites]
+    rows += [
+        (f"{s}-{x}", CELL_OUT, NOON + 300 * int(rng.integers(0, 60))) for s in sites for x in "GL"
+    ]
+    shift, done, outcomes = Shift(rows), [("", "")], set()
+    shift.on(NOON + 1500)
+    for number in range(60):
+        told = [shift.state.incidents[f.number].incident_id for f in shift.faults if f.reported_at]
+        subject = str(rng.choice(told))
+        act = {
+            "split": deed("split", f"a{number}", subject, sites=[str(rng.choice(sites))]),
+            "merge": deed("merge", f"a{number}", subject, into=str(rng.choice(told))),
+            "undo": deed("undo", f"a{number}", done[-1][1], undoes=done[-1][0]),
+        }[str(rng.choice(["split", "merge", "undo"]))]
+        shift.on(NOON + 1800 + 300 * number, act)
+        outcomes.add((act.kind, shift.told[act.act_id][0]))
+        if shift.told[act.act_id][0] == "done":
+            done = done[:-1] if act.kind == "undo" else [*done, (act.act_id, act.subject_id)]
+        _are_sound(shift.state)
+    assert {("split", "done"), ("merge", "done"), ("undo", "done")} <= outcomes
+
+
+def _are_sound(state: State) -> None:
+    """Check that each alarm and each given cell is with one side, and merges are told as they are."""
+    for fault in state.faults.open_ones():
+        assert len(fault.cells) == len(fault.degree) > 0
+        assert {state.faults.of_alarm[alarm] for alarm in fault.alarm_ids} <= {fault.number}
+    for parting in state.acts.partings:
+        kept = state.faults.numbered[final_fault(state, parting.kept)]
+        assert kept.number != final_fault(state, parting.made)
+        assert parting.cells.isdisjoint(kept.cells.tolist()) or not kept.is_open
+    for number, incident in state.incidents.items():
+        assert bool(incident.merged_into) == (number in state.faults.merged_into)
