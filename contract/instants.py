@@ -21,6 +21,9 @@ YEARS = (1900, 2200)
 DAY_US = 86_400_000_000
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+_ZONED = (
+    r"^(19|20|21)\d{2}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)$"
+)
 _SERIAL = r"^\d{5}(\.\d+)?$"
 _COMPACT = (
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
@@ -77,6 +80,10 @@ def parse_instants(text: pd.Series, zone: str) -> pd.Series:
 def _from_text(text: pd.Series, zone: str) -> pd.Series:
     """Return the instants of distinct texts."""
     text = text.str.strip()
+    if (
+        len(text) and text.str.match(_ZONED).all()
+    ):  # what programs write; nothing else need be tried
+        return pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce").astype(INSTANT)
     local = pd.Series(np.full(len(text), "NaT", "datetime64[us]"))
     is_iso = text.str.match(_ISO).fillna(False).to_numpy(bool)
     local[is_iso] = pd.to_datetime(text[is_iso], format="ISO8601", errors="coerce").astype(

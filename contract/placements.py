@@ -84,9 +84,10 @@ def placed_complaints(
         usual = frame["lon"].notna() & frame["lat"].notna() & ~is_zero & ~is_swapped
         is_far = usual.to_numpy(bool) & (distance_km(lon, lat, centre) > far_km)
     reasons = ((is_zero, ZERO), (is_far, f"lies over {far_km:g} km from the median site"))
-    lists = [repaired_rows(frame[m], table, n, why) for m, why in reasons for n in ("lon", "lat")]
-    shown = frame.assign(lon=lon, lat=lat)[is_swapped]
-    lists += [repaired_rows(shown, table, name, MENDED) for name in ("lon", "lat")]
+    told = [(frame[is_it], why) for is_it, why in reasons if is_it.any()]
+    if is_swapped.any():
+        told.append((frame.assign(lon=lon, lat=lat)[is_swapped], MENDED))
+    lists = [repaired_rows(rows, table, name, why) for rows, why in told for name in ("lon", "lat")]
     gone = is_zero | is_far
     right = {"lon": np.where(is_swapped, lat, frame["lon"].mask(gone))}
     right["lat"] = np.where(is_swapped, lon, frame["lat"].mask(gone))

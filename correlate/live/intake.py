@@ -189,6 +189,10 @@ def _strays(rows: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
 
 def _not_ahead(alarms: pd.DataFrame, arrived_us: Sequence[int]) -> pd.DataFrame:
     """Return alarms none of which is raised after it came, nor cleared before it was raised."""
+    told = {name: alarms[name].to_numpy("datetime64[us]") for name in ("raised_at", "cleared_at")}
+    came = np.asarray(arrived_us, dtype="int64").astype("datetime64[us]")
+    if not ((told["raised_at"] > came) | (told["cleared_at"] < told["raised_at"])).any():
+        return alarms
     arrived = pd.to_datetime(
         pd.Series(arrived_us, index=alarms.index, dtype="int64"), unit="us", utc=True
     )

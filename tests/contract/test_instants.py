@@ -1,6 +1,7 @@
 """Instants are read from whatever the exporter wrote."""
 
 import datetime
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -92,3 +93,21 @@ def test_what_is_written_in_utc_is_read_back(moments: list[datetime.datetime], f
     text = pd.Series([f"{m:{form}}" for m in whole], dtype="str")
     found = parse_instants(text, "UTC")
     assert [stamp.to_pydatetime().replace(tzinfo=None) for stamp in found] == whole
+
+
+def test_instants_that_all_bear_an_offset_are_read_as_among_others() -> None:
+    parts = (
+        ("1900", "2026", "2199"),
+        ("00", "02", "12", "13"),
+        ("01", "29", "32"),
+        ("T00", " 23", "T24"),
+        ("00", "59", "60"),
+        ("00", "60"),
+        ("", ".5", ".123456"),
+        ("Z", "+00:00", "-13:59", "+08:00"),
+    )
+    written = [f"{y}-{m}-{d}{h}:{n}:{s}{f}{z}" for y, m, d, h, n, s, f, z in product(*parts)]
+    alone = parse_instants(pd.Series(written), "Asia/Shanghai")
+    among = parse_instants(pd.Series([*written, "2010.6.28 13:45"]), "Asia/Shanghai")
+    pd.testing.assert_series_equal(alone, among.iloc[:-1])
+    assert 0 < alone.notna().sum() < len(written)
