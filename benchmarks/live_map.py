@@ -90,7 +90,7 @@ def _look_line(name: str, view: Any, ground: Any, stood: Any) -> str:
         """Return the marks and the answer as it is sent."""
         marks = marks_of(stood, ground, view, caller=caller, layers=LAYERS)
         return marks, str(
-            to_json_plotly(traces(marks, stood.rates, ground, layers=LAYERS, look=look))
+            to_json_plotly(traces(marks, stood.rates, "land", layers=LAYERS, look=look))
         )
 
     took = statistics.median(_times(answer)) * 1e3

@@ -66,6 +66,7 @@
     if (wait > 0) { if (!timer) timer = setTimeout(() => { timer = 0; ask(); }, wait); return; }
     isAsking = true;
     isDue = false;
+    ease();
     askedAt = performance.now();
     set("pulse", { data: ++pulses });
   }
@@ -115,6 +116,36 @@
     rows().find((row) => row.dataset.incident === focused)?.focus({ preventScroll: true });
   }
 
+  // --- how the map draws ------------------------------------------------------------------------------------------
+  // Plotly gives every layer its marks again with each change. A layer whose marks are the same is left as it is, and
+  // a mark that is new is there at once, not after a fade of some frames.
+  let eased = null;
+  function ease() {
+    const figure = plot(), map = figure?._fullLayout?.map?._subplot?.map;
+    if (!map || map === eased) return;
+    eased = map;
+    map._fadeDuration = 0;
+    const get = map.getSource.bind(map), given = new WeakMap();
+    map.getSource = (name) => {
+      const source = get(name);
+      if (source?.setData && !given.has(source)) {
+        const give = source.setData.bind(source);
+        given.set(source, "");
+        source.setData = (marks, ...more) => {
+          const told = JSON.stringify(marks);
+          if (given.get(source) === told) return source;
+          given.set(source, told);
+          return give(marks, ...more);
+        };
+      }
+      return source;
+    };
+    figure.on("plotly_afterplot", () => {
+      document.body.dataset.mapDrawn = String(figure.layout.meta ?? "");
+      document.dispatchEvent(new CustomEvent("cellcause:map-drawn"));
+    });
+  }
+
   // --- what Dash calls -------------------------------------------------------------------------------------------
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     live_map: {
@@ -159,7 +190,7 @@
         document.body.dataset.mapShown = String(data?.pulse ?? "");
         document.dispatchEvent(new CustomEvent("cellcause:map-shown", { detail: data }));
         document.querySelector("#map canvas")?.setAttribute("tabindex", "-1");
-        requestAnimationFrame(() => { ring(); markRows(); refocus(); });
+        requestAnimationFrame(() => { ease(); ring(); markRows(); refocus(); });
         if (isDue) ask();
         return NOTHING();
       },

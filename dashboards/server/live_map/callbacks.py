@@ -22,9 +22,10 @@ from contract.errors import InputError
 from contract.ledger.accounts import Caller
 from dashboards.server.access import server_of
 from dashboards.server.frame import language_of
-from dashboards.server.live_map.base_maps import base_layout
+from dashboards.server.live_map.base_maps import base_layout, land_address
 from dashboards.server.live_map.finding import found
 from dashboards.server.live_map.grounds import KeptGround
+from dashboards.server.live_map.lands import COUNTIES
 from dashboards.server.live_map.layout import LAYERS
 from dashboards.server.live_map.palette import THEMES
 from dashboards.server.live_map.panels import (
@@ -160,21 +161,21 @@ def shown(
     if data["scene"] == asked.scene:
         return [top, *[no_update] * len(BESIDE), data]
     marks = marks_of(stood, ground, asked.view, caller=who.caller, layers=asked.layers)
-    rates = told_rates(stood.rates, who.caller)
-    drawn = traces(marks, rates, ground, layers=asked.layers, look=look)
+    rates, home = told_rates(stood.rates, who.caller), f"{who.origin}/app/map"
+    land = land_address(ground, COUNTIES, home=home)
+    drawn = traces(marks, rates, land, layers=asked.layers, look=look)
     beside = [
         top,
         fault_list(stood, caller=who.caller, look=look, zone=zone),
         legend(stood, look=look),
         notes(stood, shown=len(marks), cut=marks.cut, look=look),
     ]
-    base = f"{asked.theme} {id(ground)} {asked.view.scale}"
+    base = f"{asked.theme} {land} {asked.view.scale}"
     figure: Any = Patch()
-    figure["data"] = drawn
+    figure["data"], figure["layout"]["meta"] = drawn, pulse
     if asked.drawn != base:
-        sheet = f"{who.origin}/app/map/marks-{asked.theme}"
-        layout = base_layout(ground, asked.view, theme=asked.theme, sheet=sheet)
-        figure = {"data": drawn, "layout": layout}
+        layout = base_layout(ground, asked.view, theme=asked.theme, home=home)
+        figure = {"data": drawn, "layout": layout | {"meta": pulse}}
     return [*beside, figure, data | {"base": base, "marks": len(marks)}]
 
 

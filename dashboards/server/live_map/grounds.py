@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pandas as pd
 import shapely
 
 from dashboards.map_outlines import MOST_SEEDS, county_outlines
+from dashboards.server.live_map.lands import GeoJson, Land, land_files
 from dashboards.server.live_map.views import mercator
 
 RANKS = {"county": 0, "seat": 1, "town": 1, "village": 2, "poi": 3}
@@ -27,7 +29,6 @@ LIVE = "live"
 DIGITS = 4
 COARSENESS = 2_000.0
 """Part of the span of a map that outlines may be off by."""
-GeoJson = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Ground:
     cells: pd.DataFrame
     counties: GeoJson
     towns: GeoJson
+
+    @cached_property
+    def lands(self) -> Mapping[str, Land]:
+        """The land as files, by name."""
+        return land_files(self.counties, self.towns)
 
     def bounds(self, counties: Collection[str] = ()) -> tuple[float, float, float, float]:
         """Return west, south, east and north of the sites of some counties, of all where none has one."""

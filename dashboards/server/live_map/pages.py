@@ -117,7 +117,7 @@ def mount_live_map(app: FastAPI) -> None:
 
     dash.layout = layout
     add_callbacks(dash, _asker, ground, standings)
-    app.state.live_map = dash
+    app.state.live_map, app.state.live_map_ground = dash, ground
     app.mount(ADDRESS, Guarded(inner, lambda: dash.callback_map))
 
 
@@ -159,6 +159,16 @@ def get_marks_picture(theme: str) -> Response:
     return Response(sheet_picture(theme), media_type="image/png", headers=HELD)
 
 
+@router.get(PREFIX + "land-{name}.json", dependencies=[Depends(allowed(ACT))])
+def get_land(request: Request, name: str, v: str = "") -> Response:
+    """Answer a file of the land; a browser keeps the version it asked for."""
+    land = request.app.state.live_map_ground.of(server_of(request).intake.inventory).lands.get(name)
+    if land is None:
+        return _no_such()
+    headers = HELD if v == land.version else None
+    return Response(land.content, media_type="application/geo+json", headers=headers)
+
+
 def _asker() -> Asker:
     """Return who asks what Dash answers now."""
     scope = BACKEND.get_current_request().scope
@@ -173,8 +183,8 @@ def _failed(error: Exception) -> None:
 
 
 def _no_such() -> JSONResponse:
-    """Answer that there is no such sheet."""
-    return JSONResponse({"detail": "there is no such sheet"}, 404)
+    """Answer that there is no such sheet or land."""
+    return JSONResponse({"detail": "there is no such file"}, 404)
 
 
 async def _judged(request: Request, receive: Receive, outputs: Any) -> Receive:

@@ -18,8 +18,7 @@ import pandas as pd
 from contract.causes import CAUSES, cause_name
 from dashboards.fonts import PAGE_FAMILY
 from dashboards.pages import page_words
-from dashboards.server.live_map.base_maps import COUNTY_LINES
-from dashboards.server.live_map.grounds import Ground
+from dashboards.server.live_map.base_maps import COUNTY_LINES, place_on
 from dashboards.server.live_map.mark_sheet import NOTICE, TOLD
 from dashboards.server.live_map.marks import NONE, Marks
 from dashboards.server.live_map.palette import COLOURS, GROUND, SCALE, SEVERITIES, faded
@@ -55,7 +54,7 @@ class Look:
 
 
 def traces(
-    marks: Marks, rates: pd.DataFrame, ground: Ground, *, layers: Collection[str], look: Look
+    marks: Marks, rates: pd.DataFrame, land: str, *, layers: Collection[str], look: Look
 ) -> list[Trace]:
     """Return the traces of the layers that are switched on; the others are there, empty.
 
@@ -63,9 +62,11 @@ def traces(
     ----------
     rates : DataFrame
         `complaints` and `per_10k` by county; null where they may not be told.
+    land : str
+        Whole address of the land of counties.
     """
     is_on = {name: name in layers for name in ("rates", "names", "sites", "complaints", "faults")}
-    made = [_rates(rates if is_on["rates"] else rates.iloc[:0], ground, look)]
+    made = [_rates(rates if is_on["rates"] else rates.iloc[:0], land, look)]
     made += _names(marks.names if is_on["names"] else marks.names.iloc[:0], look)
     faults = marks.faults if is_on["faults"] else marks.faults.iloc[:0]
     made.append(_extent(faults if "extent" in layers else faults.iloc[:0], look))
@@ -73,10 +74,10 @@ def traces(
     complaints = marks.complaints if is_on["complaints"] else marks.complaints.iloc[:0]
     made += _complaints(complaints, look)
     made += _faults(marks.faults, look, is_on=is_on["faults"], with_notices="notices" in layers)
-    return made
+    return [made[0], *[one | {"below": place_on(n)} for n, one in enumerate(made[1:])]]
 
 
-def _rates(rates: pd.DataFrame, ground: Ground, look: Look) -> Trace:
+def _rates(rates: pd.DataFrame, land: str, look: Look) -> Trace:
     """Return the land of counties, the darker (in dark: the brighter) the more complaints per 10,000."""
     colours, known = SCALE[look.theme], rates[rates["per_10k"].notna()]
     steps = np.linspace(0, 1, len(colours))
@@ -86,7 +87,7 @@ def _rates(rates: pd.DataFrame, ground: Ground, look: Look) -> Trace:
     ]
     return {
         "type": "choroplethmap",
-        "geojson": ground.counties if len(known) else {"type": "FeatureCollection", "features": []},
+        "geojson": land if len(known) else {"type": "FeatureCollection", "features": []},
         "featureidkey": "id",
         "locations": known.index.tolist(),
         "z": known["per_10k"].tolist(),
@@ -264,12 +265,9 @@ def area_of(row: Mapping[Any, Any], look: Look) -> str:
 
 
 def _points(rows: pd.DataFrame) -> Trace:
-    """Return a trace of points without its looks."""
-    return {
-        "type": "scattermap",
-        "lon": rows["lon"].to_numpy(float),
-        "lat": rows["lat"].to_numpy(float),
-    }
+    """Return a trace of points without its looks; one without points has one nowhere, as plotly takes it out else."""
+    lon, lat = (rows[name].to_numpy(float) if len(rows) else [None] for name in ("lon", "lat"))
+    return {"type": "scattermap", "lon": lon, "lat": lat}
 
 
 def _count(number: float, look: Look) -> str:

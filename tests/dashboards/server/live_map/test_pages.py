@@ -177,11 +177,12 @@ def test_the_whole_figure_comes_once_then_its_marks_alone(page: TestClient) -> N
     first = answer(page)
     figure = first["map"]["figure"]
     assert figure["layout"]["map"]["style"]["sprite"].endswith("/app/map/marks-light")
+    assert "coordinates" not in json.dumps(figure), "land is asked for by its address, once"
     addresses = re.findall(r"https?://[^\"]+", json.dumps(figure))
     assert all(address.startswith("http://testserver/app/map/") for address in addresses)
     again = answer(page, shown=first["shown"]["data"], layers=LAYERS[1:])["map"]["figure"]
     assert again["__dash_patch_update"]
-    assert [one["location"] for one in again["operations"]] == [["data"]]
+    assert [one["location"] for one in again["operations"]] == [["data"], ["layout", "meta"]]
     other = answer(page, shown=first["shown"]["data"], theme="dark")["map"]["figure"]
     assert other["layout"]["map"]["style"]["id"] == "cellcause-dark"
 
@@ -307,6 +308,26 @@ def test_sheets_of_marks_are_pictures(page: TestClient) -> None:
     assert page.get("/app/map/marks-pink.png").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("whole", {"Polygon", "MultiPolygon"}),
+        ("county-lines", {"LineString", "MultiLineString"}),
+        ("town-lines", {"LineString", "MultiLineString"}),
+        ("counties", {"Polygon", "MultiPolygon"}),
+    ],
+)
+def test_land_is_a_file_that_a_browser_keeps(page: TestClient, name: str, kinds: set[str]) -> None:
+    style = json.dumps(answer(page)["map"]["figure"])
+    address = f"/app/map/land-{name}.json"
+    got = page.get(address)
+    assert {part["geometry"]["type"] for part in got.json()["features"]} <= kinds
+    assert got.headers["cache-control"] == "no-store", "without its version it may be another soon"
+    for version in re.findall(rf"{address}\?v=(\w+)", style):
+        assert "max-age" in page.get(f"{address}?v={version}").headers["cache-control"]
+    assert page.get("/app/map/land-sea.json").status_code == 404
+
+
 def test_nothing_else_of_dash_is_there(page: TestClient) -> None:
     for path in ("/app/map/", "/app/map/x", "/app/map/_reload-hash", "/app/map/assets/x.js"):
         assert page.get(path).status_code == 404, path
@@ -331,7 +352,7 @@ def test_who_is_not_known_or_may_not_gets_nothing_and_counties_bound(
         }
     stranger = TestClient(page.app, follow_redirects=False)
     assert stranger.get("/app/map").status_code == 303
-    for path in ("_dash-layout", "_dash-dependencies", "marks-light.png"):
+    for path in ("_dash-layout", "_dash-dependencies", "marks-light.png", "land-counties.json"):
         assert stranger.get(f"/app/map/{path}").status_code == 401
         assert stranger.get(f"/app/map/{path}", headers=tokens["f"]).status_code == 403
     assert stranger.post(ASK, json=asked).status_code == 401

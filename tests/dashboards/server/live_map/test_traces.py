@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboards.server.live_map.base_maps import base_layout
 from dashboards.server.live_map.mark_sheet import mark_names
 from dashboards.server.live_map.marks import Marks
 from dashboards.server.live_map.traces import Look, area_of, cause_of, traces
+from dashboards.server.live_map.views import View
 from dashboards.server.live_map.wordings import map_words
 from tests.dashboards.server.live_map.test_marks import complaints
 
 LAYERS = ("faults", "extent", "notices", "complaints", "sites", "rates", "names")
+LAND = "http://testserver/app/map/land-counties.json"
 LOOK = Look("light", 1.0, "en", map_words("en"))
 
 
@@ -43,7 +46,7 @@ def drawn(ground: Any, layers: tuple[str, ...] = LAYERS, **fault: Any) -> list[d
     rates = pd.DataFrame(
         {"complaints": [7.0, 1.0], "per_10k": [2.5, np.nan]}, index=["Hill", "Vale"]
     )
-    return traces(marks_with(ground, **fault), rates, ground, layers=layers, look=LOOK)
+    return traces(marks_with(ground, **fault), rates, LAND, layers=layers, look=LOOK)
 
 
 def symbols(made: list[dict[str, Any]]) -> list[str]:
@@ -72,6 +75,14 @@ def test_a_badge_tells_of_a_notice(
 
 def test_the_number_of_traces_does_not_change_with_the_layers(ground: Any) -> None:
     assert len({len(drawn(ground, LAYERS[:n])) for n in range(len(LAYERS))}) == 1
+
+
+def test_no_two_layers_lie_below_the_same(ground: Any) -> None:
+    below = [one["below"] for one in drawn(ground)]
+    assert len(set(below)) == len(below)
+    style = base_layout(ground, View(99, 24, 101, 26, 8), theme="dark", home="")["map"]["style"]
+    placed = [layer["id"] for layer in style["layers"]]
+    assert [placed.index(name) for name in below] == sorted(placed.index(name) for name in below)
 
 
 def test_a_county_that_may_not_be_told_is_not_coloured(ground: Any) -> None:
