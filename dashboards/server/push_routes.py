@@ -3,8 +3,10 @@
 A browser can't set headers there: a token may be shown as the second sub-protocol, after `cellcause`. A page of
 another origin is refused.
 
-Simple so far: every listener hears of every change, by kind and count; what changed it asks for, and is shown what it
-may see.
+Every listener hears of every change, by kind and count; what changed it asks for, and is shown what it may see. What an
+act was done to is named only to who may see it.
+
+Simple so far: the ledger is asked for each act and each listener that is bound to counties.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ import time
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from contract.ledger.accounts import Caller, caller_of_token
+from correlate.live.acting import is_there
 from dashboards.server.access import caller_of, is_foreign, server_of
+from dashboards.server.act_routes import SEEN_WITH
+from dashboards.server.pushing import Message
 
 router = APIRouter(tags=["push"])
 PROTOCOL = "cellcause"
@@ -47,18 +52,37 @@ async def push(socket: WebSocket) -> None:
             if gone in done:
                 break
             if time.monotonic() - known_at >= KNOWN_FOR_S:
-                if await asyncio.to_thread(_caller, socket) is None:
+                caller = await asyncio.to_thread(_caller, socket)
+                if caller is None:
                     await socket.close(NOT_KNOWN)
                     break
                 known_at = time.monotonic()
             if waiting in done:
                 with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                    await socket.send_json(waiting.result())
+                    await socket.send_json(await _heard(socket, caller, waiting.result()))
                 waiting = asyncio.create_task(queue.get())
     finally:
         waiting.cancel()
         gone.cancel()
         hub.leave(queue)
+
+
+async def _heard(socket: WebSocket, caller: Caller, message: Message) -> Message:
+    """Return a message as a caller hears it: of an act beyond what he may see, that there was one."""
+    kind = message.get("subject_kind")
+    if kind is None:
+        return message
+    may = caller.may(SEEN_WITH[str(kind)])
+    if may and caller.counties:
+        may = await asyncio.to_thread(_is_there, socket, caller, message)
+    return message if may else {"kind": message["kind"]}
+
+
+def _is_there(socket: WebSocket, caller: Caller, message: Message) -> bool:
+    """Tell whether the subject of a message is there for a caller."""
+    subject = str(message["subject_kind"]), str(message["subject_id"])
+    with server_of(socket).ledger.reading() as connection:
+        return is_there(connection, *subject, counties=caller.counties)
 
 
 def _caller(socket: WebSocket) -> Caller | None:

@@ -120,6 +120,34 @@ def test_pages_are_told_of_an_act_but_not_what_it_says(engineer: TestClient) -> 
 
 
 @pytest.mark.parametrize(
+    ("who", "subject", "is_named"),
+    [
+        ("eng", "incidents/INC-A1", True),
+        ("vale", "incidents/INC-A2", True),
+        ("vale", "incidents/INC-A1", False),
+        ("vale", "tickets/T-A1", False),
+        ("vale", "notices/NT-A1", False),
+        ("agent", "notices/NT-A1", True),
+        ("agent", "tickets/T-A1", True),
+        ("noc", "tickets/T-A1", False),
+    ],
+)
+def test_an_act_is_named_only_to_who_may_see_what_it_was_done_to(
+    engineer: TestClient, tokens: dict[str, str], who: str, subject: str, *, is_named: bool
+) -> None:
+    act = {"kind": "comment", "act_id": f"h-{who}-{subject.partition('/')[2]}", "text": "on site"}
+    listener = TestClient(engineer.app)
+    with listener.websocket_connect("/push", headers=shown(tokens[who])) as socket:
+        assert engineer.post(f"/{subject}/acts", json=act).status_code == 200
+        told = socket.receive_json()
+        while told["kind"] != "act":
+            told = socket.receive_json()
+    assert set(told) == (
+        {"kind", "act", "act_id", "subject_kind", "subject_id"} if is_named else {"kind"}
+    )
+
+
+@pytest.mark.parametrize(
     ("who", "address", "status"),
     [
         ("eng", "/incidents/INC-A1/acts", 200),
