@@ -12,7 +12,6 @@ References
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +43,6 @@ __all__ = [
 # Reference [1] has 10 dB for shadowing; records and places that are somewhat wrong add to it.
 SIGMA_DB = 12.0
 _CHUNK_POINTS = 1024
-_NETWORKS_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,6 @@ class Candidates:
     distance_m: Any
 
 
-@lru_cache(maxsize=_NETWORKS_KEPT)
 def radio_of(network: Network) -> Radio:
     """Return the radio values of a network, kept because every step asks for them again.
 
@@ -78,7 +75,10 @@ def radio_of(network: Network) -> Radio:
     -------
     Radio
     """
-    return build_radio(network)
+    if "radio" not in network.worked_out:
+        network.worked_out["radio"] = build_radio(network)
+    radio: Radio = network.worked_out["radio"]
+    return radio
 
 
 def preference_of(network: Network, sigma_db: float = SIGMA_DB) -> Any:
@@ -94,16 +94,13 @@ def preference_of(network: Network, sigma_db: float = SIGMA_DB) -> Any:
     array, shape (C,), read-only
         dB.
     """
-    return _fitted_preference(network, float(sigma_db))
-
-
-@lru_cache(maxsize=4 * _NETWORKS_KEPT)
-def _fitted_preference(network: Network, sigma_db: float) -> Any:
-    """Return the preference, kept by network and spread however they are given."""
-    fitted = fitted_preference_db(radio_of(network), temperature_db=temperature_db(sigma_db))
-    fitted = np.array(fitted)
-    fitted.flags.writeable = False
-    return fitted
+    name = ("preference", float(sigma_db))
+    if name not in network.worked_out:
+        spread = temperature_db(float(sigma_db))
+        fitted = np.array(fitted_preference_db(radio_of(network), temperature_db=spread))
+        fitted.flags.writeable = False
+        network.worked_out[name] = fitted
+    return network.worked_out[name]
 
 
 def received_power_dbm(

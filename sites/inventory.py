@@ -11,7 +11,7 @@ height per site stands in for a cell's missing one; neighbours without a table a
 import itertools
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,8 @@ class Network:
         Position of each id.
     projection : pyproj.Transformer
         From longitude and latitude (WGS-84) to metres.
+    worked_out : dict
+        What is worked out of it once and asked for again (`sites.coverage`), by name.
     """
 
     sites: Any
@@ -87,6 +89,7 @@ class Network:
     cell_position: Mapping[str, int]
     site_position: Mapping[str, int]
     projection: Any
+    worked_out: dict[Any, Any] = field(init=False, default_factory=dict, repr=False)
 
     def to_xy(self, lon: Any, lat: Any) -> tuple[Any, Any]:
         """Return metres east and north of the network's centre for WGS-84 degrees.

@@ -30,7 +30,7 @@ from contract.folders import replace_folder
 
 LIST, HISTORY = "backup.json", "history"
 SQLITE, POSTGRES = "ledger.sqlite", "ledger.pgdump"
-LEFT_OUT = ("spill",)
+LEFT_OUT = ("spill", "laid_out")
 PART = 1 << 20
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from contract.ledger.arrivals import Entry, about, between, last_seq_until, latest, next_us
 from contract.ledger.schema import STEPS
@@ -38,6 +38,8 @@ US = 1_000_000
 SNAPSHOT_EVERY_S = 300.0
 LOOKED_BACK_S = 60 * 86_400
 """So far back reports look: younger faults and complaints stay."""
+SAVED_AFTER_S = 60.0
+"""Steps taken again for so long are worth a snapshot at once; for fewer it would only delay the start."""
 TAUGHT_BY = 500
 """Earlier complaints that those of a step are read with."""
 
@@ -76,21 +78,25 @@ class Driver:
         return int(self.knowledge.settings.step_min * 60)
 
     def recover(self) -> int:
-        """Bring the state to where the ledger is, and return how many steps were taken again."""
+        """Bring the state to where the ledger is, and return how many steps were taken again.
+
+        Where that takes long the state is saved on the way: the next start goes on from there.
+        """
+        self.saved_at = began = self.clock()
         with self.ledger.reading() as connection:
-            recorded = connection.execute(
-                select(STEPS.c.number, STEPS.c.upto_seq).order_by(STEPS.c.number)
-            ).all()
-            last = int(recorded[-1][0]) if recorded else 0
+            last = int(connection.execute(select(func.max(STEPS.c.number))).scalar() or 0)
             found = load(self.history, fingerprint=self.fingerprint, upto=last)
             self.state = start_state(self.knowledge) if found is None else found[0]
             self.number, self.seq = (0, 0) if found is None else (found[1].step, found[1].seq)
-            again = [(int(n), int(seq)) for n, seq in recorded if n > self.number]
+            asked = select(STEPS.c.number, STEPS.c.upto_seq).where(STEPS.c.number > self.number)
+            again = connection.execute(asked.order_by(STEPS.c.number)).all()
             for number, upto in again:
-                self._work(connection, number, upto)
-        self.saved_at = self.clock()
+                self._work(connection, int(number), int(upto))
+                if self.clock() - self.saved_at >= self.snapshot_every_s:
+                    self.save()
         if again:
             logger.info("took %d steps again, up to arrival %d", len(again), self.seq)
+        if again and (found is None or self.clock() - began >= SAVED_AFTER_S):
             self.save()
         let_go_of_freed()
         return len(again)

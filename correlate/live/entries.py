@@ -10,11 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +23,7 @@ from contract.arrivals import settled_versions
 from contract.instants import INSTANT
 from contract.ledger.arrivals import Entry, digest_of
 from contract.tables import TABLES, Table
+from correlate.live.object_files import written_durably
 
 CLEARINGS, COUNTERS, STRAYS = "clearings", "kpi", "strays"
 NOT_CONTENT = ("received_at", "cleared_at")
@@ -135,33 +134,11 @@ def keep_counters(
         rows = kept.assign(arrived_at=arrived.astype(INSTANT))
         rows = rows.sort_values(["cell_id", "start"], kind="stable")
         rows.to_parquet(memory, index=False, row_group_size=ROWS_TOGETHER)
-        write_durably(path, memory.getvalue())
+        with written_durably(path) as file:
+            file.write(memory.getvalue())
     told = {"file": str(path.relative_to(folder)), "rows": len(kept)}
     latest = max(arrived_us, default=0)
     return Entry(COUNTERS, digest, digest, _json(told), latest, source)
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write a file that is whole and on disk when this returns, or not there."""
-    with durable_file(path) as file:
-        file.write(content)
-
-
-@contextmanager
-def durable_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write that is whole and on disk when this ends, or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with beside.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def table_of(name: str, entries: Iterable[Entry]) -> pd.DataFrame:

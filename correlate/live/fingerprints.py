@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -50,14 +50,28 @@ def code_fingerprint() -> str:
 
 
 def inventory_fingerprint(folder: Path) -> str:
-    """Return a digest of the files of an inventory by name, size and time of change."""
+    """Return a digest of the files of an inventory by name and content; a file that did not change is read once."""
     names = [name for name, table in TABLES.items() if not table.arrives]
     found = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.stem in names:
             inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-            found += [f"{p.name} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in inside]
+            found += [f"{p.name} {_digest(p)}" for p in inside if p.is_file()]
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    """Return a digest of a file as it is now."""
+    known = path.stat()
+    return _digest_as_of(path, known.st_size, known.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _digest_as_of(path: Path, size: int, changed_ns: int) -> str:
+    """Return a digest of a file of a size, changed last at a moment."""
+    del size, changed_ns
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_file(value: object) -> bool:

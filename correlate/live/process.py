@@ -19,17 +19,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from contract.bundles import read_bundle
 from contract.errors import InputError
 from contract.ledger.store import open_ledger
 from contract.logs import log_lines
 from contract.settings import Settings
-from contract.tables import TABLES
 from correlate.garbage import collected_seldom
-from correlate.knowledge import gather
 from correlate.live.desk import Copies
 from correlate.live.driver import Driver
 from correlate.live.fingerprints import fingerprint, inventory_fingerprint
+from correlate.live.inventories import known_network
 
 logger = logging.getLogger(__name__)
 WALL = -1
@@ -37,7 +35,6 @@ WALL = -1
 PAUSE_S = 0.1
 INVENTORY_EVERY_S = 30.0
 ENDED_BY_INPUT = 2
-INVENTORY = tuple(name for name, table in TABLES.items() if not table.arrives)
 
 
 @dataclass
@@ -97,10 +94,9 @@ def _made(settings: Settings) -> tuple[Driver, str]:
     """Return the driver and the fingerprint of the inventory it is made with."""
     inventory, history = Path(str(settings.inventory)), Path(str(settings.history))
     seen = inventory_fingerprint(inventory)
-    tables = read_bundle(inventory, settings, tables=INVENTORY).tables
     driver = Driver(
         ledger=open_ledger(str(settings.ledger)),
-        knowledge=gather(tables, settings),
+        knowledge=known_network(settings),
         history=history,
         fingerprint=fingerprint(settings, inventory),
         clock=time.time,

@@ -26,18 +26,16 @@ from contract.ledger.arrivals import Entry, latest_us_until, opening_us, stream_
 from contract.ledger.store import Ledger
 from contract.outputs import write_outputs
 from contract.settings import Settings
-from contract.tables import TABLES
 from correlate.daybook import daybook_tables
-from correlate.knowledge import gather
 from correlate.live.arrivals import nothing_of
 from correlate.live.driver import LOOKED_BACK_S, US, Driver
 from correlate.live.entries import CLEARINGS, COUNTERS, table_of
 from correlate.live.fingerprints import fingerprint
+from correlate.live.inventories import INVENTORY, known_network
 from correlate.step import Issued
 from correlate.tabling import output_tables
 
 DAY_S = 86_400
-INVENTORY = tuple(name for name, table in TABLES.items() if not table.arrives)
 SHOWN_DAYS = {
     "alarms": 40,
     "accounts": 8,
@@ -84,7 +82,7 @@ def write_result(ledger: Ledger, settings: Settings, out: Path) -> Reached:
     found = read_bundle(inventory, settings, tables=INVENTORY)
     driver = Driver(
         ledger=ledger,
-        knowledge=gather(found.tables, settings),
+        knowledge=known_network(settings),
         history=history,
         fingerprint=fingerprint(settings, inventory),
         clock=time.time,

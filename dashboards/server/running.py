@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contract.bundles import read_bundle
 from contract.errors import InputError, SettingsError
 from contract.ledger.accounts import has_callers
 from contract.ledger.acts import STREAM, Deed, deed_of
@@ -23,7 +22,7 @@ from contract.needed_settings import needed
 from contract.settings import Settings
 from correlate.live.fingerprints import inventory_fingerprint
 from correlate.live.intake import Intake
-from correlate.live.process import INVENTORY
+from correlate.live.inventories import inventory_tables
 from correlate.live.whereabouts import Whereabouts
 from dashboards.server.daily_jobs import DailyJobs
 from dashboards.server.known_tokens import KnownTokens
@@ -111,12 +110,12 @@ class Server:
             found = inventory_fingerprint(folder)
             if found != seen:
                 seen = found
-                self._read_inventory(folder)
+                self._read_inventory()
 
-    def _read_inventory(self, folder: Path) -> None:
+    def _read_inventory(self) -> None:
         """Take the inventory as it is now; one that can't be used is logged, and the old one kept."""
         try:
-            tables = read_bundle(folder, self.settings, tables=INVENTORY).tables
+            tables = inventory_tables(self.settings)
         except InputError as error:
             logger.error("the inventory can't be used: %s", error)  # noqa: TRY400 - no fault of ours
             return
@@ -140,9 +139,7 @@ def make_server(settings: Settings) -> Server:
         If a setting is missing, the inventory or the ledger can't be used, or it would listen to others before
         anybody is known to it.
     """
-    address, history, inventory = needed(
-        settings, "ledger", "history", "inventory", for_what="a server"
-    )
+    address, history, _ = needed(settings, "ledger", "history", "inventory", for_what="a server")
     if settings.oidc is not None:
         from dashboards.server.single_sign_on import read_provider
 
@@ -157,7 +154,7 @@ def make_server(settings: Settings) -> Server:
                 f"{settings.serve_host!r}. Make a token first: `cellcause token add NAME --role ROLE`."
             )
             raise SettingsError(msg)
-    tables = read_bundle(inventory, settings, tables=INVENTORY).tables
+    tables = inventory_tables(settings)
     intake = Intake(ledger, history, settings, tables)
     hub, metrics = Hub(), Metrics()
 

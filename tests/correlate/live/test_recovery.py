@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -97,6 +98,34 @@ def test_a_state_of_another_version_is_not_used(
     assert (other.number, other.seq) == (driver.number, driver.seq)
     assert Driver(ledger, play.known, tmp_path, "another version", time.time).recover() == 0
     assert contents(ledger, ISSUED) == contents(unbroken, ISSUED)
+    ledger.close()
+
+
+def test_a_recovery_that_is_broken_off_goes_on_where_it_was(
+    tmp_path: Path, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    driver = play.into(ledger, tmp_path, every_s=FAR)
+    with ledger.reading() as connection:
+        steps = len(connection.execute(select(schema.STEPS)).all())
+    broken = Driver(ledger, play.known, tmp_path, "new", time.time, 0.0)
+    taken: list[int] = []
+    work = Driver._work
+
+    def works(self: Driver, *given: Any) -> Any:
+        """Take a step, but for the fifth."""
+        taken.append(self.number)
+        if len(taken) == 5:
+            raise KeyboardInterrupt
+        return work(self, *given)
+
+    monkeypatch.setattr(Driver, "_work", works)
+    with pytest.raises(KeyboardInterrupt):
+        broken.recover()
+    monkeypatch.setattr(Driver, "_work", work)
+    after = Driver(ledger, play.known, tmp_path, "new", time.time)
+    assert after.recover() == steps - 4
+    assert (after.number, after.seq) == (driver.number, driver.seq)
     ledger.close()
 
 

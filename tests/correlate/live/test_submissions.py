@@ -11,7 +11,7 @@ from contract.bundles import read_bundle
 from contract.ledger.store import open_ledger
 from contract.settings import Settings
 from correlate.live.intake import Intake
-from correlate.live.process import INVENTORY
+from correlate.live.inventories import INVENTORY
 from correlate.live.submissions import Outcome, Submission, joined, kind_of, of_records, parted
 from tests.correlate.live.small_bundle import write_inventory
 
