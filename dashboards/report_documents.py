@@ -10,16 +10,17 @@ from pathlib import Path
 
 from contract.folders import replace_folder
 from correlate.daily.day_report import DayReport
+from correlate.daily.kept_report import KEPT, keep_report
 from dashboards.delivery.letter import FILE, KINDS, Letter, file_of, save_letters
 from dashboards.printing import NotPrintedError, printed_page
 from dashboards.report_cells import report_words
-from dashboards.report_page import headline_figures, report_html, summary_lines
+from dashboards.report_page import headline_figures, known_line, report_html, summary_lines
 from dashboards.report_sheets import report_workbook
 from dashboards.wording import LANGUAGES
 
 SUFFIXES = ("html", *KINDS)
 WRITTEN = frozenset(
-    {FILE, *(file_of(Path(), one, suffix).name for one in LANGUAGES for suffix in SUFFIXES)}
+    {FILE, *KEPT, *(file_of(Path(), one, suffix).name for one in LANGUAGES for suffix in SUFFIXES)}
 )
 """What a folder of documents holds."""
 
@@ -54,6 +55,7 @@ def write_documents(
             if one in pdfs:
                 file_of(target, one, "pdf").write_bytes(pdfs[one])
         save_letters({one: letter_of(report, one) for one in LANGUAGES}, target)
+        keep_report(report, target)
 
     replace_folder(folder, write, ours=WRITTEN)
     return reason
@@ -66,9 +68,7 @@ def letter_of(report: DayReport, language: str) -> Letter:
     figures = headline_figures(report, words)
     return Letter(
         title=f"{text['title']} {report.day.isoformat()}",
-        known=text["as_known"].format(
-            day=report.day.isoformat(), at=report.at.strftime("%Y-%m-%d %H:%M")
-        ),
+        known=known_line(report, words),
         note=text["print_note"],
         open=text["open"],
         lines=tuple(summary_lines(report, words)),

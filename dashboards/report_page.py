@@ -1,6 +1,6 @@
 """Compose the page of a daily report: headline, what to intercept, map, tables and charts, as one offline HTML text.
 
-Simple so far: one page for the whole network; a county's own view is its sheet in the workbook.
+Simple so far: one page, of the whole network or of some counties.
 """
 
 from __future__ import annotations
@@ -129,9 +129,7 @@ def report_html(report: DayReport, language: str) -> str:
         report=report,
         words=words,
         sections=SECTIONS,
-        known=words["report"]["as_known"].format(
-            day=report.day.isoformat(), at=report.at.strftime("%Y-%m-%d %H:%M")
-        ),
+        known=known_line(report, words),
         run=_run_line(report, words),
         summary=summary_lines(report, words),
         figures=headline_figures(report, words),
@@ -141,6 +139,23 @@ def report_html(report: DayReport, language: str) -> str:
         tables=_views(report, language),
         charts=_charts(report, language),
     )
+
+
+def known_line(report: DayReport, words: Words) -> str:
+    """Return as of when a report is known, and of which counties it alone tells.
+
+    Parameters
+    ----------
+    report : DayReport
+    words : mapping
+        Of `report_words.toml`, in one language.
+    """
+    text, at = words["report"], report.at.strftime("%Y-%m-%d %H:%M")
+    known = text["as_known"].format(day=report.day.isoformat(), at=at)
+    if not report.counties:
+        return known
+    named = joined_names("|".join(report.counties), words)
+    return known + text["within"].format(counties=named)
 
 
 def headline_figures(report: DayReport, words: Words) -> list[Figure]:

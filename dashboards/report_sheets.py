@@ -27,6 +27,7 @@ from dashboards.report_cells import (
     report_words,
     symptom_name,
 )
+from dashboards.report_page import known_line
 from dashboards.wording import Words
 
 SHEETS = (
@@ -187,7 +188,7 @@ class _Writer:
         sheet.set_column(0, 0, 100)
         sheet.write_string(0, 0, text["title"], self.bold)
         lines = [
-            text["as_known"].format(day=report.day, at=report.at.strftime("%Y-%m-%d %H:%M")),
+            known_line(report, self.words),
             text["run"].format(
                 bundle=report.bundle, first=report.first_day, last=report.last_day,
                 version=report.version, zone=report.zone,

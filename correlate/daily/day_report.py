@@ -1,6 +1,6 @@
 """Hold what a daily report says, as tables whose columns `day_report.toml` declares.
 
-Simple so far: one report is one whole network; county branches get theirs by filtering.
+Simple so far: one report is one whole network; `correlate.daily.county_report` cuts it down to counties.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ class DayReport:
         Rows rejected or repaired, by table and reason, of the whole bundle.
     sites, places : DataFrame
         The ground of the map: live, planned and retired sites; seats, towns, villages.
+    counties : tuple of str
+        The counties it tells of alone; empty: the whole network.
     """
 
     day: dt.date
@@ -116,6 +118,7 @@ class DayReport:
     listed: pd.DataFrame
     sites: pd.DataFrame
     places: pd.DataFrame
+    counties: tuple[str, ...] = ()
 
 
 def report_table(name: str, frame: pd.DataFrame, zone: str) -> pd.DataFrame:

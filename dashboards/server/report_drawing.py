@@ -6,11 +6,13 @@ Simple so far: one report at a time; the state is read and brought up to date an
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,13 +22,16 @@ from contract.errors import InputError
 from contract.ledger.store import open_ledger
 from contract.logs import log_lines
 from contract.settings import Settings
+from correlate.daily.county_report import report_within
+from correlate.daily.kept_report import kept_report
 from correlate.daily.report import day_report
 from correlate.live.process import end_with
 from correlate.live.results import write_result
+from dashboards.delivery.letter import FILE as LETTERS
 from dashboards.report_documents import write_documents
 
 logger = logging.getLogger(__name__)
-FOLDER, RUN = "reports", ".run"
+FOLDER, RUN, COUNTIES = "reports", ".run", ".counties"
 MOST_S = 3600.0
 NICE = 10
 POLL_S = 0.2
@@ -34,12 +39,16 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Asked:
-    """A report that is to be drawn up: its name, its day, the local hour as of which it is known, and who asked."""
+    """A report that is to be drawn up: its name, its day, the local hour as of which it is known, and who asked.
+
+    With `counties` it is cut down to them, from the report of the whole network that was drawn up before.
+    """
 
     report_id: str
     day: dt.date
     hour: float
     by: str = ""
+    counties: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,22 @@ class Drawn:
 def report_folder(settings: Settings, report_id: str) -> Path:
     """Return where the documents of a report are."""
     return Path(str(settings.history)) / FOLDER / report_id
+
+
+def county_folder(settings: Settings, report_id: str, counties: Collection[str]) -> Path:
+    """Return where the documents of a report of some counties alone are, once somebody asked for them."""
+    digest = hashlib.sha256("|".join(sorted(counties)).encode()).hexdigest()[:32]
+    return Path(str(settings.history)) / FOLDER / COUNTIES / report_id / digest
+
+
+def is_drawn(settings: Settings, report_id: str, counties: Collection[str]) -> bool:
+    """Tell whether a report of some counties was drawn up since that of the whole network was."""
+    whole = report_folder(settings, report_id) / LETTERS
+    own = county_folder(settings, report_id, counties) / LETTERS
+    try:
+        return own.stat().st_mtime_ns >= whole.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
 
 
 def draw(settings: Settings, asked: Asked, is_ending: threading.Event) -> Drawn | None:
@@ -114,6 +139,10 @@ def draw_here(settings: Settings, asked: Asked) -> str:
     InputError
         If there is nothing to report on, or a folder can't be written.
     """
+    if asked.counties:
+        report = kept_report(report_folder(settings, asked.report_id))
+        folder = county_folder(settings, asked.report_id, asked.counties)
+        return write_documents(report_within(report, asked.counties), folder)
     run = Path(str(settings.history)) / FOLDER / RUN
     ledger = open_ledger(str(settings.ledger))
     try:

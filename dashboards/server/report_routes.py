@@ -1,7 +1,7 @@
 """Show the daily reports: the list, each in the frame, and its files.
 
-A report is of the whole network, so who is bound to counties is refused. The page of a report has scripts inside; it is
-served in a sandbox of its own, without this server's cookies.
+Who is bound to counties gets each report cut down to those, drawn up in a process of its own when first asked for.
+The page of a report has scripts inside; it is served in a sandbox of its own, without this server's cookies.
 
 Simple so far: the last hundred are listed.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +24,7 @@ from contract.ledger.reports import FAILED, ITSELF, MADE, delivery_rows, report_
 from dashboards.delivery.letter import KINDS, file_of, load_letter
 from dashboards.server.access import page_for, server_of
 from dashboards.server.frame import framed, language_of, theme_of
-from dashboards.server.report_drawing import report_folder
+from dashboards.server.report_drawing import Asked, county_folder, is_drawn, report_folder
 from dashboards.server.running import Server
 from dashboards.server.security_headers import POLICY
 from dashboards.wording import Words, load_words
@@ -31,6 +32,8 @@ from dashboards.wording import Words, load_words
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(page_for("rates"))]
 WORDS_FILE = Path(__file__).with_name("report_words.toml")
+_DRAWING = threading.Lock()
+"""Reports of counties are drawn up one after the other."""
 NAME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{4})?")
 MOST = 100
 MEDIA = {suffix: "/".join(kind) for suffix, kind in KINDS.items()}
@@ -75,8 +78,7 @@ def send_again(request: Request, caller: Reader, report_id: str) -> Response:
 @router.get("/app/report/{report_id}.html")
 def get_document(request: Request, caller: Reader, report_id: str) -> HTMLResponse:
     """Answer a report by itself."""
-    _check_scope(request, caller)
-    folder = _folder(request, report_id)
+    folder = _folder(request, caller, report_id)
     html = file_of(folder, language_of(request), "html").read_text(encoding="utf-8")
     theme = theme_of(request)
     if theme != "auto":
@@ -87,9 +89,8 @@ def get_document(request: Request, caller: Reader, report_id: str) -> HTMLRespon
 @router.get("/app/report/{report_id}.{suffix}")
 def get_file(request: Request, caller: Reader, report_id: str, suffix: str) -> FileResponse:
     """Answer a file of a report."""
-    _check_scope(request, caller)
     language = language_of(request)
-    path = file_of(_folder(request, report_id), language, suffix)
+    path = file_of(_folder(request, caller, report_id), language, suffix)
     if suffix not in MEDIA or not path.is_file():
         raise HTTPException(404, "there is no such file of this report")
     name = f"cellcause-{report_id}-{language}.{suffix}"
@@ -99,11 +100,11 @@ def get_file(request: Request, caller: Reader, report_id: str, suffix: str) -> F
 @router.get("/app/report/{report_id}")
 def get_report(request: Request, caller: Reader, report_id: str) -> HTMLResponse:
     """Answer a report in the frame."""
-    _check_scope(request, caller)
     server, language = server_of(request), language_of(request)
-    folder = _folder(request, report_id)
+    folder = _folder(request, caller, report_id)
     with server.ledger.reading() as connection:
-        row = _told(server, dict(_row(server, report_id)), delivery_rows(connection, report_id))
+        sent = [] if caller.counties else delivery_rows(connection, report_id)
+        row = _told(server, dict(_row(server, report_id)), sent)
     words = _words(request)
     answer = framed(
         request,
@@ -123,14 +124,15 @@ def get_report(request: Request, caller: Reader, report_id: str) -> HTMLResponse
 def _page(request: Request, caller: Caller, template: str, **values: Any) -> HTMLResponse:
     """Return the list of reports, or its rows."""
     server, words = server_of(request), _words(request)
-    rows: list[dict[str, Any]] = []
-    if not caller.counties:
-        with server.ledger.reading() as connection:
-            found = report_rows(connection, most=MOST)
-            rows = [
-                _told(server, dict(row), delivery_rows(connection, row["report_id"]))
-                for row in found
-            ]
+    with server.ledger.reading() as connection:
+        rows = [
+            _told(
+                server,
+                dict(row),
+                [] if caller.counties else delivery_rows(connection, row["report_id"]),
+            )
+            for row in report_rows(connection, most=MOST)
+        ]
     hour = server.settings.serve_report_hour
     return framed(
         request,
@@ -175,7 +177,7 @@ def _words(request: Request) -> Words:
 def _check_scope(request: Request, caller: Caller) -> None:
     """Raise 403 when a caller may not see the whole network."""
     if caller.counties:
-        raise HTTPException(403, _words(request)["page"]["scope"])
+        raise HTTPException(403, _words(request)["page"]["whole"])
 
 
 def _row(server: Server, report_id: str) -> Mapping[str, Any]:
@@ -187,11 +189,24 @@ def _row(server: Server, report_id: str) -> Mapping[str, Any]:
     return row
 
 
-def _folder(request: Request, report_id: str) -> Path:
-    """Return the documents of a report; 404 where there are none."""
+def _folder(request: Request, caller: Caller, report_id: str) -> Path:
+    """Return the documents of a report as a caller may see it; 404 where there are none."""
     server = server_of(request)
     row = _row(server, report_id)
     folder = report_folder(server.settings, report_id)
     if row["state"] != MADE or not folder.is_dir():
         raise HTTPException(404, "this report has not been drawn up")
-    return folder
+    return folder if not caller.counties else _county_folder(server, row, caller)
+
+
+def _county_folder(server: Server, row: Mapping[str, Any], caller: Caller) -> Path:
+    """Return the documents of a report of the caller's counties, drawn up now where they are not there."""
+    report_id, counties = str(row["report_id"]), caller.counties
+    with _DRAWING:
+        if not is_drawn(server.settings, report_id, counties):
+            day = dt.date.fromisoformat(str(row["day"]))
+            asked = Asked(report_id, day, 0.0, caller.name, counties)
+            drawn = server.reports.draw(server.settings, asked, threading.Event())
+            if drawn is None or drawn.failure:
+                raise HTTPException(404, drawn.failure if drawn else "the server ends")
+    return county_folder(server.settings, report_id, counties)

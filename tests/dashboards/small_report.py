@@ -15,6 +15,11 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = '=HYPERLINK("http://example.invalid","x")'
 NUMBER = "15900002291"
 Rows = Sequence[Mapping[str, Any]]
+TOWNS: Rows = [
+    {"name": name, "kind": "town", "county": f"{name} County", "lon": 102.5, "lat": 25.0}
+    for name in ("Mill", "Ford")
+]
+"""Places that say which county each town is of."""
 
 
 def at(text: str) -> pd.Timestamp:

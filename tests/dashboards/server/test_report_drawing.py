@@ -50,7 +50,7 @@ def test_a_report_is_drawn_up_whole_and_one_of_another_time_fails_with_its_reaso
     assert drawn is not None
     assert drawn.failure == ""
     folder = report_folder(settings, DAY.isoformat())
-    found = {path.name for path in folder.iterdir()}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     lacking = set() if browser() else {name for name in WRITTEN if name.endswith(".pdf")}
     assert found == WRITTEN - lacking
     assert bool(drawn.lacking) == bool(lacking)

@@ -1,7 +1,9 @@
 """Reports are listed, shown in a sandbox, given out as files, and only to those who may see the whole network."""
 
+import io
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +14,12 @@ from contract.ledger.accounts import close_token, make_token
 from contract.ledger.reports import ITSELF, begin_delivery, end_delivery, put_report, report_row
 from contract.settings import Settings
 from dashboards.delivery.letter import Letter, file_of, save_letters
-from dashboards.server.report_drawing import Asked, Drawn, report_folder
+from dashboards.report_documents import write_documents
+from dashboards.server.report_drawing import Asked, Drawn, draw, report_folder
 from dashboards.server.running import Server
+from tests.dashboards.small_report import TOWNS, small_report
 
-DAY = "2026-03-10"
+DAY, OWN = "2026-03-10", "2026-03-12"
 
 
 @pytest.fixture
@@ -101,17 +105,58 @@ def test_what_is_no_report_is_not_found(
     assert answer.status_code == 404
 
 
-def test_who_is_bound_to_counties_sees_no_report(
+def test_who_is_bound_to_counties_gets_those_alone_drawn_up_once(
+    client: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = report_folder(server.settings, OWN)
+    whole = small_report(places=TOWNS)
+    write_documents(whole, folder, printer=lambda _: b"%PDF")
+    row = {"report_id": OWN, "day": OWN, "by": ITSELF, "state": "made", "tries": 1}
+    with server.ledger.writing() as connection:
+        put_report(connection, row | {"known_at": 1_773_100_800, "made_at": 1_773_100_900})
+        begin_delivery(connection, OWN, "mail", at=5)
+        name = f"mill{time.monotonic_ns()}"
+        token = make_token(connection, name, role="manager", counties="Mill County")
+    drawn: list[Asked] = []
+
+    def count(settings: Settings, asked: Asked, is_ending: threading.Event) -> Drawn | None:
+        """Draw up what is asked for and note it."""
+        drawn.append(asked)
+        return draw(settings, asked, is_ending)
+
+    monkeypatch.setattr(server.reports, "draw", count)
+    headers = {"Authorization": f"Bearer {token}"}
+    listed = client.get("/app/report", headers=headers)
+    assert f'href="/app/report/{OWN}"' in listed.text
+    assert "bound to some counties" in listed.text
+    assert "/draw" not in listed.text
+    assert "mail" not in listed.text
+    page = client.get(f"/app/report/{OWN}.html", headers=headers).text
+    book = client.get(f"/app/report/{OWN}.xlsx", headers=headers).content
+    frame = client.get(f"/app/report/{OWN}", headers=headers).text
+    assert "of Mill County alone" in frame
+    with zipfile.ZipFile(io.BytesIO(book)) as sheets:
+        cells = " ".join(sheets.read(name).decode() for name in sheets.namelist())
+    for text in (page, cells):
+        assert "Mill County" in text
+        assert "Ford" not in text
+    assert [asked.counties for asked in drawn] == [frozenset({"Mill County"})]
+    write_documents(whole, folder, printer=lambda _: b"%PDF")
+    assert client.get(f"/app/report/{OWN}.html", headers=headers).status_code == 200
+    assert len(drawn) == 2, "the whole one was drawn up anew meanwhile"
+    with server.ledger.writing() as connection:
+        close_token(connection, name)
+
+
+def test_a_report_of_which_no_tables_were_kept_can_not_be_cut_down(
     client: TestClient, report: Path, bound: dict[str, str]
 ) -> None:
     del report
     headers = {"Authorization": bound["Authorization"]}
-    listed = client.get("/app/report", headers=headers)
-    assert listed.status_code == 200
-    assert DAY not in listed.text
-    assert "bound to some counties" in listed.text
     for name in (DAY, f"{DAY}.html", f"{DAY}.xlsx"):
-        assert client.get(f"/app/report/{name}", headers=headers).status_code == 403
+        answer = client.get(f"/app/report/{name}", headers=headers)
+        assert answer.status_code == 404
+        assert "draw it up anew" in answer.text
     for name in ("draw", f"{DAY}/send"):
         assert client.post(f"/app/report/{name}", headers=headers).status_code == 403
 
