@@ -98,7 +98,11 @@ def _connected(mail: Mail, context: ssl.SSLContext) -> smtplib.SMTP:
         return smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout_s, context=context)
     server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_s)
     if mail.tls == "starttls":
-        server.starttls(context=context)
+        try:
+            server.starttls(context=context)
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
     return server
 
 
