@@ -39,7 +39,9 @@ WATCHED = """() => {
     if (!seen.listed && document.querySelector(`[data-incident="${seen.name}"]`)) seen.listed = Date.now();
   }).observe(document.getElementById("faults"), { childList: true, subtree: true, attributes: true });
   document.addEventListener("cellcause:map-drawn", () => {
-    if (seen.listed && !seen.drawn) seen.drawn = Date.now();
+    if (!seen.listed || seen.drawn) return;
+    seen.drawn = Date.now();
+    document.body.dataset.seen = seen.name;
   });
 }"""
 """Notes when the page first lists an incident, and when its map has drawn what was answered with it."""
@@ -144,7 +146,7 @@ def _until_shown(server: Any, page: Any, country: Country, number: int) -> tuple
     page.evaluate("name => { window.seen = { name, listed: 0, drawn: 0 }; }", name)
     began = time.time() * 1e3
     server.hub.tell({"kind": "step", "step": number, "at": int(time.time()), "changed": {}})
-    page.wait_for_function("seen.listed && seen.drawn > seen.listed", timeout=SHOWN_MS)
+    page.wait_for_selector(f'body[data-seen="{name}"]', timeout=SHOWN_MS)
     seen = page.evaluate("seen")
     page.wait_for_timeout(1_000)
     return seen["listed"] - began, seen["drawn"] - began
