@@ -95,14 +95,16 @@ def test_a_server_on_what_was_put_back_is_as_it_was(tmp_path: Path) -> None:
         make_user(connection, "li", PASSWORD, role="engineer", counties="")
     ledger.close()
     shown = {"Authorization": f"Bearer {token}"}
-    held = (schema.ACTS, schema.INCIDENTS, schema.TICKETS, schema.DIAGNOSES)
+    held = (schema.ACTS, schema.ACT_OUTCOMES, schema.INCIDENTS, schema.TICKETS, schema.DIAGNOSES)
     with served(tmp_path, ["--replay", str(bundle), "--speed", "1e9"]) as (address, process):
         incidents = f"{address}/incidents"
         wait_until(lambda: bool(httpx2.get(incidents, headers=shown).json()), process)
         name = httpx2.get(incidents, headers=shown).json()[0]["incident_id"]
-        act = {"act_id": "A-1", "kind": "comment", "text": "a spare is on its way"}
+        act = {"act_id": "A-1", "kind": "repair_time", "due_at": "2099-03-10T12:00:00Z"}
         told = httpx2.post(f"{incidents}/{name}/acts", json=act, headers=shown)
         assert told.status_code == 200, told.text
+        outcomes = schema.ACT_OUTCOMES
+        wait_until(lambda: bool(contents(tmp_path, outcomes)["act_outcomes"]), process)
         browser = logged_in(address)
         run(tmp_path, "backup", "--to", str(copy))
         later = logged_in(address)
