@@ -10,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contract.arrivals import settled_versions
@@ -36,7 +39,7 @@ SUBJECTS = {
 }
 LONGEST_KEY = 200
 FOLDER = "counters"
-ROWS_TOGETHER = 16_384
+ROWS_TOGETHER = 8_192
 """Rows of a batch that are read together: sorted by cell, so that those of a few cells are found without the rest."""
 _WRITTEN_ALIKE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _PLACED = ("row", "arrived_at", "superseded_at", "clear_arrived_at")
@@ -188,10 +191,32 @@ def counter_table(
 
 def _rows_of_cells(files: Sequence[Path], cells: Sequence[str]) -> pd.DataFrame:
     """Return the rows of some cells in batches, turned into a table once."""
-    wanted = [("cell_id", "in", list(cells))]
-    parts = [pq.read_table(file, filters=wanted, use_threads=False) for file in files]
+    wanted = sorted(set(cells))
+    with ThreadPoolExecutor() as readers:
+        parts = list(readers.map(lambda file: _part_of_cells(file, wanted), files))
     rows = pa.concat_tables(parts, promote_options="permissive").to_pandas()
     return rows.astype({"cell_id": "str"})
+
+
+def _part_of_cells(file: Path, wanted: Sequence[str]) -> pa.Table:
+    """Return the rows of cells (sorted) in a batch: only groups of rows that may hold one are read.
+
+    No threads of the library are used: a process that was forked has none of them.
+    """
+    with pq.ParquetFile(file, memory_map=True) as batch:
+        place = batch.schema_arrow.get_field_index("cell_id")
+        told = [batch.metadata.row_group(n).column(place) for n in range(batch.num_row_groups)]
+        near = [n for n, column in enumerate(told) if _may_hold(column.statistics, wanted)]
+        rows = batch.read_row_groups(near, use_threads=False)
+    names = pa.array(wanted, type=pa.string())
+    return rows.filter(pc.is_in(rows["cell_id"].cast(pa.string()), value_set=names))
+
+
+def _may_hold(statistics: pq.Statistics | None, wanted: Sequence[str]) -> bool:
+    """Tell whether a group of rows may hold one of some names (sorted)."""
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return bisect_left(wanted, statistics.min) < bisect_right(wanted, statistics.max)
 
 
 def _typed(frame: pd.DataFrame, name: str, dtype: str) -> pd.Series:
