@@ -25,7 +25,7 @@ KEPT = 2
 
 @dataclass(frozen=True)
 class Head:
-    """What stands before a state.
+    """What is told of a state.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ def save(folder: Path, state: State, *, fingerprint: str, step: int, seq: int) -
 
 
 def load(folder: Path, *, fingerprint: str, upto: int) -> tuple[State, Head] | None:
-    """Return the last state that can be used with what stands before it, None where there is none.
+    """Return the last state that can be used with what is told of it, None where there is none.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def load(folder: Path, *, fingerprint: str, upto: int) -> tuple[State, Head] | N
 
 
 def _usable(path: Path, fingerprint: str, upto: int) -> tuple[State, Head] | None:
-    """Return a state and what stands before it, None with a warning where it can't be used."""
+    """Return a state and what is told of it, None with a warning where it can't be used."""
     is_ours, head = path.stat().st_uid == os.geteuid(), _head(path)
     if not is_ours:
         logger.warning("the snapshot %s is not ours", path.name)
@@ -111,7 +111,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _head(path: Path) -> Head | None:
-    """Return what stands before a state, None where it can't be read."""
+    """Return what is told of a state, None where it can't be read."""
     told = told_of(path) or {}
     try:
         return Head(**{name: told[name] for name in Head.__dataclass_fields__})
