@@ -26,12 +26,12 @@ from correlate.notices.wording import clock
 from dashboards.pages import template_named
 from dashboards.server.access import allowed, page_for, server_of
 from dashboards.server.frame import framed, language_of
+from dashboards.server.writing import US
 from dashboards.wording import Words, load_words
 
 router = APIRouter(tags=["people"])
 WORDS_FILE = Path(__file__).with_name("agent_words.toml")
 MOST_OFFERED = 8
-US = 1_000_000
 Reader = Annotated[Caller, Depends(page_for("notices"))]
 Teller = Annotated[Caller, Depends(allowed("notices"))]
 Name = Annotated[str, Query(max_length=100)]

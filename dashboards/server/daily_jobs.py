@@ -24,10 +24,10 @@ from contract.settings import Settings
 from correlate.live.fingerprints import fingerprint
 from correlate.live.snapshots import covered_seq
 from dashboards.server.due_days import last_due
+from dashboards.server.writing import US
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 30.0
-US = 1_000_000
 AGAIN_AFTER_S = 3600.0
 STATES_AFTER_S = 600.0
 """How long until it is looked again whether the saved states are of this version."""

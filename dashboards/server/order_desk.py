@@ -24,8 +24,7 @@ from correlate.work_order_standing import check_ticket_act
 from dashboards.queue_view import Sight
 from dashboards.server.access import server_of
 from dashboards.server.frame import language_of
-
-US = 1_000_000
+from dashboards.server.writing import US
 
 
 def book_of(request: Request) -> OrderBook:

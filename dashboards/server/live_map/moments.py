@@ -72,8 +72,15 @@ class Figures:
     target: float | None = None
 
 
-def faults_at(connection: Connection, moment: Moment, *, counties: Counties = ()) -> pd.DataFrame:
+def faults_at(
+    connection: Connection, moment: Moment, *, told_of: Collection[str], counties: Counties = ()
+) -> pd.DataFrame:
     """Return the incidents open at a moment, most complaints still to come first, then most users.
+
+    Parameters
+    ----------
+    told_of : collection of str
+        As `told_at` gives them.
 
     Returns
     -------
@@ -99,8 +106,7 @@ def faults_at(connection: Connection, moment: Moment, *, counties: Counties = ()
         )
         for name in ("cause", "county", "area", "object_id", "users", "started_at"):
             rows[name] = rows[f"{name}_then"]
-    out = set(_told(connection, moment, counties))
-    rows = rows.assign(is_noticed=rows["incident_id"].isin(out), severity=_severity(rows))
+    rows = rows.assign(is_noticed=rows["incident_id"].isin(told_of), severity=_severity(rows))
     by = ["to_come", "users", "incident_id"]
     return rows.sort_values(by, ascending=[False, False, True])[list(FAULTS)].reset_index(drop=True)
 
@@ -152,7 +158,7 @@ def figures_at(
     faults: pd.DataFrame,
     by_county: pd.DataFrame,
     users_of: Mapping[str, float],
-    counties: Counties = (),
+    notices: int,
 ) -> Figures:
     """Return the figures along the top.
 
@@ -162,6 +168,8 @@ def figures_at(
         What `faults_at` and `county_complaints` gave.
     users_of : mapping of county to its users
         Of the counties that are asked about.
+    notices : int
+        How many are out.
     """
     last = (
         select(func.max(STEPS.c.at)).where(STEPS.c.at <= moment.at) if not moment.is_now else None
@@ -172,7 +180,7 @@ def figures_at(
     return Figures(
         faults=len(faults),
         users=float(faults["users"].sum()),
-        notices=len(_told(connection, moment, counties)),
+        notices=notices,
         alarms=alarms_at(connection, moment),
         complaints=int(by_county["complaints"].sum()),
         per_10k=left / users * 1e4 if users else None,
@@ -240,7 +248,7 @@ def _complaints_until(connection: Connection, at: int, wanted: list[str]) -> pd.
     return _frame(connection, asked).set_index("incident_id")["complaints"]
 
 
-def _told(connection: Connection, moment: Moment, counties: Counties) -> list[str]:
+def told_at(connection: Connection, moment: Moment, *, counties: Counties = ()) -> list[str]:
     """Return the incident of each notice that was out at a moment; what comes and goes is told of in between."""
     is_out: ColumnElement[bool] = NOTICES.c.valid_until.is_(None)
     if not moment.is_now:

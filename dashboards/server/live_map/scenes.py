@@ -38,11 +38,12 @@ from dashboards.server.live_map.moments import (
     county_complaints,
     faults_at,
     figures_at,
+    told_at,
 )
 from dashboards.server.live_map.views import View
 from dashboards.server.running import Server
+from dashboards.server.writing import US
 
-US = 1_000_000
 COMPLAINT_HOURS = 6
 TEAM = "alarms"
 """Who may see alarms is of the network team."""
@@ -120,7 +121,8 @@ def standing(server: Server, ground: Ground, counties: frozenset[str], at: int |
     users = users_on(server.intake.inventory["subscribers"], day)
     users_of = {c: n for c, n in users.items() if not counties or c in counties}
     with server.ledger.reading() as connection:
-        faults = faults_at(connection, moment, counties=counties)
+        told_of = told_at(connection, moment, counties=counties)
+        faults = faults_at(connection, moment, told_of=told_of, counties=counties)
         since = moment.at - COMPLAINT_HOURS * 3600
         complaints = complaints_at(connection, moment, since=since, counties=counties)
         by_county = county_complaints(connection, moment, counties=counties)
@@ -130,7 +132,7 @@ def standing(server: Server, ground: Ground, counties: frozenset[str], at: int |
             faults=faults,
             by_county=by_county,
             users_of=users_of,
-            counties=counties,
+            notices=len(told_of),
         )
     return Standing(
         moment=moment,
